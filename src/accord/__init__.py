@@ -1,0 +1,1 @@
+"""Accord keeps the people, groups and applications of an organisation consistent across its systems."""

@@ -1,0 +1,185 @@
+"""What a connector promises: settings, capabilities, discovery, reading, writing.
+
+This is public surface: connector authors write against it, `accord.testing` proves their work.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Protocol
+
+import pyarrow as pa
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo
+
+from accord.model.errors import RowError
+from accord.model.schema import ObjectTypeSchema, SystemSchema
+
+ANCHOR = "_anchor"
+DN = "_dn"
+AT = "_at"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What a kind of system can do; the conformance suite tests exactly what is declared.
+
+    `assigns_anchor`: the system makes the anchor on create and the outcome must carry it.
+    `writes_single_values`: an update sends the values added and removed, not the whole attribute.
+    """
+
+    can_read: bool = True
+    can_write: bool = False
+    can_rename: bool = False
+    can_delete: bool = False
+    has_dn: bool = False
+    assigns_anchor: bool = False
+    writes_single_values: bool = False
+
+
+class Settings(BaseModel):
+    """Base of every connector's settings: unknown names are errors, values do not change once loaded."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _under_base(path: Path, info: ValidationInfo) -> Path:
+    base = (info.context or {}).get("base")
+    return path if base is None or path.is_absolute() else Path(base) / path
+
+
+SettingsPath = Annotated[Path, AfterValidator(_under_base)]
+"""A path in settings; a relative one starts at the configuration folder (validation context `base`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadScope:
+    """What to read: object types by name, each with exactly the attributes wanted. `page_rows` bounds a batch."""
+
+    object_types: Mapping[str, ObjectTypeSchema]
+    page_rows: int = 50_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadBatch:
+    """Objects of one type, as columns, with the rows that could not be read.
+
+    `rows` has `_anchor` (string), `_at` (string: where a person finds the object), `_dn` (string) when the type
+    has dns, and one column per attribute wanted: `string` when single-valued, `list<string>` when multi-valued.
+    Values are text in canonical form as far as the system itself is typed (`accord.model.schema.CANONICAL_TEXT`);
+    a system of strings hands on its strings and conversion by schema happens later, per object. No value is
+    null or absent, never the empty string; a multi-valued attribute without values is null.
+    A row whose anchor is null is reported by the caller as an error of that row.
+    """
+
+    object_type: str
+    rows: pa.RecordBatch
+    errors: tuple[RowError, ...] = ()
+
+
+class Operation(StrEnum):
+    """What an export does to one object of a connected system."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    RENAME = "rename"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttributeChange:
+    """One attribute of one export: the values added, the values removed, and all values after the change.
+
+    Canonical text (see `CANONICAL_TEXT`). On create `added` equals `after`. Empty `after` clears the attribute.
+    When `after` is None only the difference is known (memberships of large groups) and must be sent as such.
+    """
+
+    name: str
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    after: tuple[str, ...] | None = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportOperation:
+    """One change for one object, in the order of the sequence it comes in.
+
+    `row` is echoed in the outcome. `anchor` is None on create where the system assigns it. `dn` is the name
+    now (on create: the name to be), `new_dn` the name after a rename. A rename may carry changes as well.
+    """
+
+    row: int
+    operation: Operation
+    object_type: str
+    anchor: str | None
+    dn: str | None = None
+    new_dn: str | None = None
+    changes: tuple[AttributeChange, ...] = ()
+
+
+class OutcomeState(StrEnum):
+    """What became of an export: done, refused, or not known (sent, but no answer came)."""
+
+    DONE = "done"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportOutcome:
+    """The system's answer to one operation; `code` names the cause, `message` says it for a person.
+
+    `is_retryable` tells whether time may heal it (busy, unavailable, reference not there yet).
+    """
+
+    row: int
+    state: OutcomeState
+    anchor: str | None = None
+    code: str = ""
+    message: str = ""
+    is_retryable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionReport:
+    """What a connection test found: facts as name and text, in the order to show them."""
+
+    facts: tuple[tuple[str, str], ...]
+
+
+class Connector(Protocol):
+    """One open connected system. Not shared between threads; `close` releases what it holds and may be repeated."""
+
+    def test(self) -> ConnectionReport:
+        """Return what the system says of itself; raise SystemUnavailable or SystemRefused with a remedy."""
+
+    def discover(self) -> SystemSchema:
+        """Return the object types and attributes that the system offers."""
+
+    def read(self, scope: ReadScope) -> Iterator[ReadBatch]:
+        """Yield everything in scope. Ending without an exception means the read is complete.
+
+        Raises IncompleteRead when the system held something back, SystemUnavailable when it went away.
+        """
+
+    def write(self, operations: Sequence[ExportOperation], scope: ReadScope) -> Iterator[ExportOutcome]:
+        """Carry out the operations in dependency order; yield one outcome each, in any order, as they come.
+
+        `scope` gives the schema of every attribute written. An operation that fails does not stop the others.
+        Raises SystemUnavailable before anything was sent, never in the middle: then outcomes are UNKNOWN or
+        FAILED and retryable.
+        """
+
+    def close(self) -> None:
+        """Release connections and files."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorKind:
+    """A kind of connected system: its name in configuration, its settings, what it can do, how to open one."""
+
+    name: str
+    title: str
+    settings: type[Settings]
+    capabilities: Capabilities
+    open: Callable[[Any], Connector]

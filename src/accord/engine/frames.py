@@ -1,0 +1,115 @@
+"""The one module that touches DuckDB: an in-memory, locked engine with Arrow frames in and out.
+
+Locked means: no files, no network, no extensions, no settings changed after construction. Spilling to the
+engine's own temporary folder still works (that is DuckDB's, not a query's).
+"""
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+EngineError = duckdb.Error
+"""What the engine raises when a statement is refused or fails."""
+
+_LOCK = {
+    "python_enable_replacements": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "enable_external_access": "false",
+    "lock_configuration": "true",
+}
+
+
+def quote(name: str) -> str:
+    """Return the name as a quoted SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Return the text as an SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+class Engine:
+    """One in-memory database: relations are registered, statements run, frames come out.
+
+    Not shared between threads, except `interrupt`.
+    """
+
+    def __init__(self, *, memory_limit: str = "2GB", threads: int = 2, spill_folder: str | None = None) -> None:
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": memory_limit,
+            "threads": threads,
+            "preserve_insertion_order": False,
+            "TimeZone": "UTC",
+        }
+        if spill_folder is not None:
+            config["temp_directory"] = spill_folder
+        self._connection = duckdb.connect(":memory:", config=config)
+        for name, value in _LOCK.items():
+            self._connection.execute(f"set {name}={value}")
+
+    def __enter__(self) -> "Engine":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the memory and the spill files."""
+        self._connection.close()
+
+    def interrupt(self) -> None:
+        """Stop the running statement from another thread; it raises EngineError."""
+        self._connection.interrupt()
+
+    def register(self, name: str, frame: pa.Table | pa.RecordBatchReader) -> None:
+        """Make an Arrow frame readable as a relation of that name, without copying."""
+        self._connection.register(name, frame)
+
+    def unregister(self, name: str) -> None:
+        """Forget a registered frame."""
+        self._connection.unregister(name)
+
+    def load(self, name: str, frame: pa.Table | pa.RecordBatch | pa.RecordBatchReader) -> None:
+        """Copy an Arrow frame into a table of that name, made on the first call and appended to afterwards."""
+        source = pa.Table.from_batches([frame]) if isinstance(frame, pa.RecordBatch) else frame
+        self._connection.register("_incoming", source)
+        try:
+            self._connection.execute(f"create table if not exists {quote(name)} as from _incoming limit 0")
+            self._connection.execute(f"insert into {quote(name)} by name from _incoming")
+        finally:
+            self._connection.unregister("_incoming")
+
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> None:
+        """Run a statement for its effect."""
+        self._connection.execute(sql, list(parameters) or None)
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Return the result of a query as Python rows; for results of known small size."""
+        return self._connection.execute(sql, list(parameters) or None).fetchall()
+
+    def value(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
+        """Return the first column of the first row, None when there is none."""
+        rows = self.rows(sql, parameters)
+        return rows[0][0] if rows else None
+
+    def frame(self, sql: str) -> pa.Table:
+        """Return the result of a query as an Arrow table."""
+        return self._connection.sql(sql).to_arrow_table()
+
+    def columns(self, relation: str) -> dict[str, str]:
+        """Return the column names of a relation with their DuckDB types, in order."""
+        return {row[0]: row[1] for row in self.rows(f"describe {relation}")}
+
+    def has(self, name: str) -> bool:
+        """Tell whether a table or view of that name exists."""
+        found = self.value("select count(*) from duckdb_tables() where table_name = ?", [name])
+        views = self.value("select count(*) from duckdb_views() where view_name = ?", [name])
+        return bool(found or views)
