@@ -15,6 +15,7 @@ EngineError = duckdb.Error
 """What the engine raises when a statement is refused or fails."""
 
 _LOCK = {
+    "TimeZone": "'UTC'",
     "python_enable_replacements": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -45,7 +46,6 @@ class Engine:
             "memory_limit": memory_limit,
             "threads": threads,
             "preserve_insertion_order": False,
-            "TimeZone": "UTC",
         }
         if spill_folder is not None:
             config["temp_directory"] = spill_folder
