@@ -41,7 +41,9 @@ class Engine:
     Not shared between threads, except `interrupt`.
     """
 
-    def __init__(self, *, memory_limit: str = "2GB", threads: int = 2, spill_folder: str | None = None) -> None:
+    def __init__(
+        self, *, memory_limit: str = "2GB", threads: int = 2, spill_folder: str | None = None
+    ) -> None:
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": memory_limit,
             "threads": threads,
