@@ -6,7 +6,7 @@ engine's own temporary folder still works (that is DuckDB's, not a query's).
 
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import duckdb
 import pyarrow as pa
@@ -41,9 +41,7 @@ class Engine:
     Not shared between threads, except `interrupt`.
     """
 
-    def __init__(
-        self, *, memory_limit: str = "2GB", threads: int = 2, spill_folder: str | None = None
-    ) -> None:
+    def __init__(self, *, memory_limit: str = "2GB", threads: int = 2, spill_folder: str | None = None) -> None:
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": memory_limit,
             "threads": threads,
@@ -55,7 +53,7 @@ class Engine:
         for name, value in _LOCK.items():
             self._connection.execute(f"set {name}={value}")
 
-    def __enter__(self) -> "Engine":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

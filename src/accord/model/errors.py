@@ -47,9 +47,7 @@ class ExpressionError(ConfigError):
 
     code = "EXPRESSION_ERROR"
 
-    def __init__(
-        self, message: str, text: str, *, column: int = 0, remedy: str = "", place: str = ""
-    ) -> None:
+    def __init__(self, message: str, text: str, *, column: int = 0, remedy: str = "", place: str = "") -> None:
         super().__init__(message, remedy=remedy, place=place)
         self.text = text
         self.column = column

@@ -131,9 +131,7 @@ class SyncPlan:
     @property
     def is_empty(self) -> bool:
         """Tell whether a commit would change nothing (errors do not count)."""
-        return not any(
-            len(frame) for name, frame in self.frames().items() if name not in ("errors", "origins")
-        )
+        return not any(len(frame) for name, frame in self.frames().items() if name not in ("errors", "origins"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
