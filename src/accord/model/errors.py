@@ -2,7 +2,8 @@
 
 AccordError
 ├── ConfigError              the administrator: the configuration is wrong (file, line, remedy)
-│   └── ExpressionError      an expression in it is wrong (column, caret)
+│   ├── ExpressionError      an expression in it is wrong (column, caret)
+│   └── ConfigErrors         everything that is wrong with it, reported together
 ├── UsageError               the caller: the request cannot be carried out as asked
 │   ├── NotFound
 │   └── DataFolderBusy
@@ -16,6 +17,7 @@ AccordError
 A row that cannot be handled is not an exception but a `RowError`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -64,6 +66,21 @@ class ExpressionError(ConfigError):
             line = self.text[line_start : None if line_end < 0 else line_end]
             body = f"{head} at column {self.column}\n  {line}\n  {' ' * (self.column - 1 - line_start)}^"
         return f"{body}\n  remedy: {self.remedy}" if self.remedy else body
+
+
+class ConfigErrors(ConfigError):
+    """Everything that is wrong with a configuration; `errors` in the order of file and line."""
+
+    code = "CONFIG_ERRORS"
+
+    def __init__(self, errors: Iterable[ConfigError]) -> None:
+        self.errors = tuple(errors)
+        count = len(self.errors)
+        super().__init__(f"{count} error{'' if count == 1 else 's'} in the configuration")
+
+    def __str__(self) -> str:
+        """Return the count and then every error as its own text."""
+        return "\n".join([self.message, *(str(error) for error in self.errors)])
 
 
 class UsageError(AccordError):
