@@ -1,0 +1,221 @@
+"""What a file is before its rows are read: encoding, delimiter, header, quotes. One quick pass over the bytes."""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from charset_normalizer import from_bytes
+
+from accord.connectors.csv.settings import AUTO, CsvSettings
+from accord.connectors.tables.columns import refuse_unusable_header
+from accord.connectors.tables.replacing import FileState, file_state, refused
+from accord.model.errors import SystemRefused
+
+BLOCK_BYTES = 4 << 20
+_SAMPLE_BYTES = 256 << 10
+_DELIMITERS = (",", ";", "\t", "|")
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """How to read a file.
+
+    `head` is the text before the first object's row, kept as it is when the file is written.
+    `mark` is the byte order mark, `is_guessed` says that the encoding is a guess from a sample.
+    """
+
+    path: Path
+    state: FileState
+    encoding: str
+    is_guessed: bool
+    mark: bytes
+    delimiter: str
+    quote: str
+    line_end: str
+    columns: tuple[str, ...]
+    head: str
+    has_quotes: bool
+
+    @property
+    def has_rows(self) -> bool:
+        """Tell whether anything follows the head."""
+        return self.state.size_bytes > len(self.mark) + len(self.head.encode(self.encoding))
+
+
+def survey(settings: CsvSettings) -> Survey:
+    """Return how to read the file; raise SystemRefused when it is missing, empty, or not what the settings say."""
+    path = settings.path
+    state = file_state(path)
+    try:
+        with path.open("rb") as file:
+            sample = file.read(_SAMPLE_BYTES)
+            mark, encoding, is_guessed = _encoding(settings, sample, file)
+            file.seek(len(mark))
+            has_quotes = _checked(file, encoding, settings)
+    except OSError as error:
+        raise refused(error, path) from error
+    text = codecs.getincrementaldecoder(encoding)().decode(sample[len(mark) :])
+    if not text:
+        raise SystemRefused(
+            "is empty: not even a header, which looks like a file cut off",
+            place=str(path),
+            remedy="export the file again; a population of nobody is a file with a header only",
+        )
+    delimiter, columns, head = _header(settings, text)
+    refuse_unusable_header(columns, str(path))
+    return Survey(
+        path=path,
+        state=state,
+        encoding=encoding,
+        is_guessed=is_guessed,
+        mark=mark,
+        delimiter=delimiter,
+        quote=settings.quote,
+        line_end=_line_end(text),
+        columns=columns,
+        head=head,
+        has_quotes=has_quotes,
+    )
+
+
+def blocks(file: BinaryIO) -> Iterator[bytes]:
+    """Yield the rest of a file."""
+    return iter(lambda: file.read(BLOCK_BYTES), b"")
+
+
+def _encoding(settings: CsvSettings, sample: bytes, file: BinaryIO) -> tuple[bytes, str, bool]:
+    mark, marked = next(((mark, name) for mark, name in _MARKS if sample.startswith(mark)), (b"", ""))
+    if settings.encoding != AUTO:
+        fits = marked and (marked == settings.encoding or marked.rsplit("-", 1)[0] == settings.encoding)
+        return (mark, marked, False) if fits else (b"", _without_mark(settings.encoding), False)
+    if marked:
+        return mark, marked, False
+    if b"\0" in sample:
+        return b"", "utf-16-be" if sample.startswith(b"\0") else "utf-16-le", True
+    file.seek(0)
+    wrong = _first_not_utf8(file)
+    if wrong is None:
+        return b"", "utf-8", False
+    return b"", _guess(wrong), True
+
+
+def _without_mark(encoding: str) -> str:
+    return f"{encoding}-le" if encoding in ("utf-16", "utf-32") else encoding
+
+
+def _first_not_utf8(file: BinaryIO) -> bytes | None:
+    """Return the bytes around the first that are not UTF-8, None when all are."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for block in blocks(file):
+        if block.isascii() and not decoder.getstate()[0]:
+            continue
+        try:
+            decoder.decode(block)
+        except UnicodeDecodeError as error:
+            start = max(0, error.start - _SAMPLE_BYTES // 2)
+            return block[start : start + _SAMPLE_BYTES]
+    return None
+
+
+def _guess(sample: bytes) -> str:
+    best = from_bytes(sample).best()
+    return "cp1252" if best is None else codecs.lookup(best.encoding).name
+
+
+def _checked(file: BinaryIO, encoding: str, settings: CsvSettings) -> bool:
+    """Return whether the quote occurs; raise SystemRefused at the first byte that is not of the encoding."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    quote = settings.quote.encode()
+    has_quotes, line, offset = False, 1, file.tell()
+    for block in blocks(file):
+        has_quotes = has_quotes or quote in block
+        pending = len(decoder.getstate()[0])
+        if pending or encoding != "utf-8" or not block.isascii():
+            try:
+                decoder.decode(block)
+            except UnicodeDecodeError as error:
+                place = error.start - pending
+                raise _not_of(
+                    encoding, settings, line + block.count(b"\n", 0, max(place, 0)), offset + place
+                ) from error
+        line += block.count(b"\n")
+        offset += len(block)
+    if decoder.getstate()[0]:
+        raise _not_of(encoding, settings, line, offset)
+    return has_quotes
+
+
+def _not_of(encoding: str, settings: CsvSettings, line: int, offset: int) -> SystemRefused:
+    return SystemRefused(
+        f"is not {encoding}: line {line}, byte {offset} of the file",
+        place=str(settings.path),
+        remedy="set encoding to the one the file is written in, for example cp1252, or auto",
+    )
+
+
+def _header(settings: CsvSettings, text: str) -> tuple[str, tuple[str, ...], str]:
+    """Return the delimiter, the column names, and the text before the first object's row."""
+    preamble, delimiter = "", settings.delimiter
+    first = text.split("\n", 1)[0].rstrip("\r")
+    if first.startswith("sep=") and len(first) == len("sep=") + 1:
+        preamble = text[: text.find("\n") + 1] or text
+        delimiter = first[-1] if delimiter == AUTO else delimiter
+    body = text[len(preamble) :]
+    if delimiter == AUTO:
+        delimiter = _likely_delimiter(body, settings.quote)
+    if not settings.has_header:
+        return delimiter, settings.columns or (), preamble
+    names, length = _first_record(body, delimiter, settings.quote)
+    if settings.columns is None:
+        return delimiter, tuple(names), preamble + body[:length]
+    if len(settings.columns) != len(names):
+        raise SystemRefused(
+            f"has {len(names)} columns, the setting columns names {len(settings.columns)}",
+            place=str(settings.path),
+            remedy=f"name them all: {', '.join(map(repr, names))}",
+        )
+    return delimiter, settings.columns, preamble + body[:length]
+
+
+def _first_record(text: str, delimiter: str, quote: str) -> tuple[list[str], int]:
+    """Return the first row that is not blank, and how many characters it ends after."""
+    taken = 0
+
+    def lines() -> Iterator[str]:
+        nonlocal taken
+        for line in io.StringIO(text, newline=""):
+            taken += len(line)
+            yield line
+
+    rows = csv.reader(lines(), delimiter=delimiter, quotechar=quote)
+    return next((row for row in rows if row), []), taken
+
+
+def _likely_delimiter(text: str, quote: str) -> str:
+    """Return the delimiter that splits the first rows most evenly, then into most columns."""
+
+    def fitness(delimiter: str) -> tuple[bool, float, int]:
+        rows = csv.reader(io.StringIO(text[:20_000], newline=""), delimiter=delimiter, quotechar=quote)
+        widths = [len(row) for row, _ in zip(rows, range(50), strict=False) if row]
+        width = widths[0] if widths else 0
+        same = sum(found == width for found in widths) / max(len(widths), 1)
+        return width > 1, round(same, 1), width
+
+    return max(_DELIMITERS, key=fitness)
+
+
+def _line_end(text: str) -> str:
+    if "\r\n" in text:
+        return "\r\n"
+    return "\r" if "\r" in text and "\n" not in text else "\n"

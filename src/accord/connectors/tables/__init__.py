@@ -1,0 +1,1 @@
+"""What file tables have in common: columns to objects, operations to rows, replacing a file. Knows no format."""

@@ -1,0 +1,3 @@
+import pytest
+
+pytest.register_assert_rewrite("accord.testing.connector_suite", "accord.testing.connector_harness")
