@@ -1,0 +1,99 @@
+"""What differs between the two databases, in one place: connecting, placeholders, types of results."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
+from typing import Any
+
+import pyarrow as pa
+
+from accord.model.errors import UsageError
+
+_NAMED = re.compile(r"(?<![:\w]):([a-z_]+)")
+_STREAM_ROWS = "65536"
+
+Parameters = Mapping[str, object]
+"""Values (text, whole numbers, bytes, None) by the name used in the statement (`:name`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """One database: its driver and the few places where its SQL is not the other's."""
+
+    name: str
+    driver: str
+    placeholder: str
+    start_writing: str | None
+    statement_options: Mapping[str, str]
+    types_results: bool
+
+    def connect(self, uri: str) -> Any:
+        """Return an ADBC connection that commits every statement until told otherwise."""
+        try:
+            driver = import_module(self.driver)
+        except ImportError as error:
+            raise UsageError(
+                f"the driver {self.driver} is not installed", remedy="pip install 'accord[postgresql]'"
+            ) from error
+        return driver.connect(uri, autocommit=True)
+
+    def bind(self, sql: str, parameters: Parameters | None) -> tuple[str, tuple[Any, ...] | None]:
+        """Return the statement with numbered placeholders and its values in that order."""
+        text, names = _numbered(sql, self.placeholder)
+        values = tuple((parameters or {})[name] for name in names)
+        return text, values or None
+
+    def typed(self, sql: str, schema: pa.Schema | None) -> str:
+        """Return the query so that its result has the schema's types, whatever its first rows hold.
+
+        SQLite has no column types in results; the driver guesses from the first rows and fails on later ones
+        that differ. A first row of the right types settles it; `without_sentinel` takes it away again.
+        """
+        if schema is None or self.types_results:
+            return sql
+        row = ", ".join(f"{_sentinel(field)} as {field.name}" for field in schema)
+        return f"select {row} union all select * from (\n{sql}\n)"
+
+    def without_sentinel(self, table: pa.Table) -> pa.Table:
+        """Return the rows of a query made by `typed`."""
+        return table if self.types_results else table.slice(1)
+
+
+SQLITE = Dialect(
+    name="sqlite",
+    driver="adbc_driver_sqlite.dbapi",
+    placeholder="?",
+    # A transaction that reads first and writes later can fail in between; touching nothing takes the lock at once.
+    start_writing="update meta set value = value where key = ''",
+    statement_options={"adbc.sqlite.query.batch_rows": _STREAM_ROWS},
+    types_results=False,
+)
+
+POSTGRESQL = Dialect(
+    name="postgresql",
+    driver="adbc_driver_postgresql.dbapi",
+    placeholder="$",
+    start_writing=None,
+    statement_options={},
+    types_results=True,
+)
+
+
+@lru_cache(maxsize=512)
+def _numbered(sql: str, placeholder: str) -> tuple[str, tuple[str, ...]]:
+    names: list[str] = []
+
+    def number(match: re.Match[str]) -> str:
+        if match[1] not in names:
+            names.append(match[1])
+        return f"{placeholder}{names.index(match[1]) + 1}"
+
+    return _NAMED.sub(number, sql), tuple(names)
+
+
+def _sentinel(field: pa.Field) -> str:
+    if pa.types.is_integer(field.type):
+        return "0"
+    return "x''" if pa.types.is_binary(field.type) else "''"

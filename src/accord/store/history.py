@@ -1,0 +1,120 @@
+"""What every object, identity, link and reference was before: told backwards from the present."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import pyarrow as pa
+
+from accord.store.database import Database
+from accord.store.sql import load_queries
+
+_SQL = load_queries("history")
+
+
+class Subject(StrEnum):
+    """What has a timeline."""
+
+    OBJECT = "object"
+    IDENTITY = "identity"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One change of one subject by one activity: the document before and after (None: was not there, or planned).
+
+    `operation` is add, update or remove. Changes of references name attribute and destination and have no
+    document; a link's attribute is its rule, its destination the identity.
+    """
+
+    activity: int
+    kind: str
+    operation: str
+    before: str | None = None
+    after: str | None = None
+    before_dn: str | None = None
+    after_dn: str | None = None
+    attribute: str | None = None
+    destination: str | None = None
+
+
+class History:
+    """Timelines, rebuilt from the present document and the documents kept at every change."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def timeline(self, kind: Subject, subject: int) -> tuple[Change, ...]:
+        """Return all that happened to an object or identity, oldest first, with its links and references."""
+        with self._database.reading():
+            documents = self._documents(kind, subject)
+            others = self._others(kind, subject)
+        merged = sorted([*documents, *others], key=lambda item: item[0])
+        return tuple(change for _, change in merged)
+
+    def state_at(self, kind: Subject, subject: int, activity: int) -> str | None:
+        """Return the document as it was when the activity had ended, None when there was none."""
+        state: str | None = None
+        for change in self.timeline(kind, subject):
+            if change.kind == kind and change.activity <= activity:
+                state = change.after
+        return state
+
+    def changes_of(self, activity: int) -> pa.Table:
+        """Return the rows an activity wrote about what was there before (columns of `CHANGES`), in order."""
+        table = self._database.fetch(_SQL["changes_of"], {"activity": activity}, schema=CHANGES)
+        return table.sort_by("seq")
+
+    def _documents(self, kind: Subject, subject: int) -> list[tuple[int, Change]]:
+        present = self._database.rows(_SQL[f"present_{kind}"], {"subject": subject})
+        rows = self._database.rows(_SQL["document_changes"], {"kind": str(kind), "subject": subject})
+        doc, dn, created_by = present[0] if present else (None, None, None)
+        changes: list[tuple[int, Change]] = []
+        for seq, activity, operation, before, before_dn, removed_created_by in reversed(rows):
+            gone = operation == "remove"
+            changes.append((seq, Change(
+                activity=activity, kind=kind, operation=operation, before=before, before_dn=before_dn,
+                after=None if gone else doc, after_dn=None if gone else dn,
+            )))  # fmt: skip
+            doc, dn = before, before_dn
+            created_by = removed_created_by if gone else created_by
+        if created_by is not None:
+            changes.append((0, Change(activity=created_by, kind=kind, operation="add", after=doc, after_dn=dn)))
+        return changes[::-1]
+
+    def _others(self, kind: Subject, subject: int) -> list[tuple[int, Change]]:
+        edges = "edge" if kind is Subject.OBJECT else "identity_edge"
+        rows = self._database.rows(
+            _SQL["other_changes"], {"edges": edges, "subject": subject, "has_links": int(kind is Subject.OBJECT)}
+        )
+        return [
+            (seq, Change(activity=activity, kind=other, operation=operation, attribute=attr, destination=dst))
+            for seq, activity, other, operation, attr, dst in rows
+        ]
+
+
+CHANGES = pa.schema(
+    [
+        ("seq", pa.int64()), ("kind", pa.string()), ("subject", pa.int64()), ("operation", pa.string()),
+        ("before", pa.string()), ("before_dn", pa.string()), ("system", pa.string()), ("type", pa.string()),
+        ("anchor", pa.string()), ("attr", pa.string()), ("dst", pa.string()), ("gone_since", pa.int64()),
+        ("created_by", pa.int64()),
+    ]
+)  # fmt: skip
+
+
+def edge_history(database: Database, edges: pa.Table, *, kind: str, operation: str, activity: int) -> None:
+    """Remember that references were added or removed; belongs into the transaction that does it."""
+    rows = edges.num_rows
+    database.ingest(
+        "history",
+        pa.table(
+            {
+                "activity": pa.repeat(pa.scalar(activity, pa.int64()), rows),
+                "kind": pa.repeat(pa.scalar(kind), rows),
+                "subject": edges["src"],
+                "operation": pa.repeat(pa.scalar(operation), rows),
+                "attr": edges["attr"],
+                "dst": edges["dst"].cast(pa.string()),
+            }
+        ),
+    )

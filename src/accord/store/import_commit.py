@@ -1,0 +1,114 @@
+"""Writing an import plan: removals, updates, additions, each as one set, with what was there before."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from accord.model.plan import Count, ImportPlan
+from accord.store.counters import OBJECT, Counters
+from accord.store.database import Database
+from accord.store.history import edge_history
+from accord.store.keys import dn_key
+from accord.store.sql import load_queries
+
+_SQL = load_queries("import_commit")
+_AREA = "connector space"
+
+# From here on it is quicker to build an index of an empty table afterwards than to keep it while loading.
+_MANY = 20_000
+
+
+class ImportCommit:
+    """One commit; runs inside the caller's transaction."""
+
+    def __init__(self, database: Database, counters: Counters, plan: ImportPlan, activity: int) -> None:
+        self._database = database
+        self._counters = counters
+        self._plan = plan
+        self._values: dict[str, object] = {"activity": activity}
+        self._activity = activity
+
+    def run(self) -> tuple[Count, ...]:
+        """Write everything; return counts by type and operation, without zeros."""
+        plan = self._plan
+        # An anchor may pass from a removed object to a planned one, so removals come first.
+        self._remove()
+        self._update()
+        self._add()
+        self._change_edges()
+        return (
+            *_counts(plan.system, "add", plan.added.table),
+            *_counts(plan.system, "update", plan.updated.table),
+            *_counts(plan.system, "remove", plan.removed.table),
+        )
+
+    def _remove(self) -> None:
+        if not len(self._plan.removed):
+            return
+        self._database.stage("removed", self._plan.removed.table.select(["id"]))
+        for name in ("remember_removed_objects", "remember_removed_edges"):
+            self._database.execute(_SQL[name], self._values)
+        for name in ("remove_edges_of_removed", "remove_objects"):
+            self._database.execute(_SQL[name])
+
+    def _update(self) -> None:
+        if not len(self._plan.updated):
+            return
+        frame = self._plan.updated.table.drop_columns(["before", "before_dn", "type"])
+        self._database.stage("updated", frame.append_column("dn_key", dn_key(frame["dn"])))
+        for name in ("remember_updated_objects", "update_objects"):
+            self._database.execute(_SQL[name], self._values)
+
+    def _add(self) -> None:
+        added = self._plan.added.table
+        if not added.num_rows:
+            return
+        self._counters.keep_above(OBJECT, pc.max(added["id"]).as_py())
+        rows = added.sort_by("id")
+        rows = rows.append_column("system", _same(self._plan.system, rows))
+        rows = rows.append_column("dn_key", dn_key(rows["dn"]))
+        rows = rows.append_column("created_by", _same(self._activity, rows))
+        rows = rows.append_column("changed_by", _same(self._activity, rows))
+        is_first = added.num_rows >= _MANY and bool(self._database.value(_SQL["is_empty"]))
+        with self._without_indexes("object_anchor", "object_dn", is_worth_it=is_first):
+            self._database.ingest("object", rows)
+
+    def _change_edges(self) -> None:
+        plan = self._plan
+        if len(plan.edges_removed):
+            self._database.stage("edges_removed", plan.edges_removed.table)
+            self._database.execute(_SQL["remove_edges"])
+            edge_history(self._database, plan.edges_removed.table, kind="edge", operation="remove",
+                         activity=self._activity)  # fmt: skip
+        if not len(plan.edges_added):
+            return
+        rows = plan.edges_added.table.sort_by([("src", "ascending"), ("attr", "ascending"), ("dst", "ascending")])
+        is_first = rows.num_rows >= _MANY and not self._database.value(_SQL["has_edges"])
+        with self._without_indexes("edge_dst", is_worth_it=is_first):
+            self._database.ingest("edge", rows)
+        # Edges made together with their object are told by the object's own beginning.
+        is_old = pc.invert(pc.is_in(rows["src"], value_set=plan.added.table["id"].combine_chunks()))
+        edge_history(self._database, rows.filter(is_old), kind="edge", operation="add", activity=self._activity)
+
+    @contextmanager
+    def _without_indexes(self, *indexes: str, is_worth_it: bool) -> Iterator[None]:
+        if is_worth_it:
+            for index in indexes:
+                self._database.execute(_SQL[f"drop_{index}"])
+        yield
+        if is_worth_it:
+            for index in indexes:
+                self._database.execute(_SQL[f"make_{index}"])
+
+
+def _same(value: str | int, rows: pa.Table) -> pa.Array:
+    return pa.repeat(pa.scalar(value, pa.string() if isinstance(value, str) else pa.int64()), rows.num_rows)
+
+
+def _counts(system: str, operation: str, table: pa.Table) -> Iterator[Count]:
+    for entry in sorted(pc.value_counts(table["type"]).to_pylist(), key=lambda item: str(item["values"])):
+        yield Count(
+            area=_AREA, system=system, object_type=entry["values"], operation=operation, count=entry["counts"]
+        )

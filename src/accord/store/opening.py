@@ -1,0 +1,121 @@
+"""Opening a store: lock the folder, bring the tables up to date, tidy up after a crash."""
+
+from pathlib import Path
+from urllib.parse import quote
+
+from accord.model.errors import ConfigError, NotFound, UsageError
+from accord.store.database import Database
+from accord.store.dialect import POSTGRESQL, SQLITE
+from accord.store.folder_lock import FolderLock
+from accord.store.migrate import migrate, newest_revision, read_revision, require_known
+from accord.store.recovery import recover
+from accord.store.sessions import new_session
+from accord.store.store import Store
+
+_FILE = "accord.db"
+_SQLITE_PRAGMAS = (
+    "journal_mode=wal",
+    "synchronous=normal",
+    "busy_timeout=10000",
+    "foreign_keys=off",
+    "cache_size=-262144",
+    "journal_size_limit=67108864",
+)
+_READER_PRAGMAS = ("busy_timeout=10000", "query_only=on", "cache_size=-65536")
+
+
+def open_store(data: Path | None = None, url: str | None = None, *, read_only: bool = False) -> Store:
+    """Open the store in the data folder, or the PostgreSQL database of the URL, making its tables when needed.
+
+    One process writes to a data folder; a second one gets DataFolderBusy. `read_only` needs no lock, changes
+    nothing, and wants tables that are up to date. After a crash of the writer, opening marks its activities as
+    failed and its exports without answer as unknown.
+    """
+    if url is not None:
+        return _open_postgresql(url, read_only=read_only)
+    if data is None:
+        raise UsageError("neither a data folder nor a database URL was given", remedy="name one of them")
+    return _open_reading(data) if read_only else _open_writing(data)
+
+
+def _open_writing(folder: Path) -> Store:
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FolderLock(folder)
+    try:
+        file = folder / _FILE
+        if not file.exists() or _is_behind_sqlite(file):
+            migrate(f"sqlite:///{file}")
+        database = _connect_sqlite(f"file:{quote(str(file))}", file, _SQLITE_PRAGMAS)
+        session = new_session(database)
+        recover(database)
+    except BaseException:
+        lock.release()
+        raise
+    return Store(database, session=session, lock=lock)
+
+
+def _open_reading(folder: Path) -> Store:
+    file = folder / _FILE
+    if not file.exists():
+        raise NotFound("there is no store here", place=str(folder), remedy="run an import first")
+    database = _connect_sqlite(f"file:{quote(str(file))}?mode=ro", file, _READER_PRAGMAS)
+    _require_newest(database)
+    return Store(database, session="", lock=None)
+
+
+def _open_postgresql(url: str, *, read_only: bool) -> Store:
+    scheme, _, rest = url.partition("://")
+    if scheme not in ("postgresql", "postgres"):
+        raise ConfigError(
+            f"a store cannot be opened by a URL that begins with {scheme}://",
+            remedy="give a URL like postgresql://user@host/database, or a data folder for SQLite",
+        )
+    database = Database(POSTGRESQL, url, place=_without_password(url))
+    if read_only:
+        _require_newest(database)
+        database.execute("set default_transaction_read_only = on")
+        return Store(database, session="", lock=None)
+    revision = read_revision(database)
+    if revision != newest_revision():
+        if revision is not None:
+            require_known(revision, database.place)
+        migrate(f"postgresql+psycopg://{rest}")
+    session = new_session(database)
+    recover(database)
+    return Store(database, session=session, lock=None)
+
+
+def _connect_sqlite(uri: str, file: Path, pragmas: tuple[str, ...]) -> Database:
+    database = Database(SQLITE, uri, place=str(file))
+    for pragma in pragmas:
+        database.fetch(f"pragma {pragma}")
+    return database
+
+
+def _is_behind_sqlite(file: Path) -> bool:
+    with _connect_sqlite(f"file:{quote(str(file))}", file, _SQLITE_PRAGMAS) as database:
+        revision = read_revision(database)
+    if revision is not None and revision != newest_revision():
+        require_known(revision, str(file))
+    return revision != newest_revision()
+
+
+def _require_newest(database: Database) -> None:
+    revision = read_revision(database)
+    if revision is not None:
+        require_known(revision, database.place)
+    if revision != newest_revision():
+        place = database.place
+        database.close()
+        raise UsageError(
+            "the store was made by an older version of Accord",
+            place=place,
+            remedy="open it once for writing with this version, which brings it up to date",
+        )
+
+
+def _without_password(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    credentials, at, host = rest.rpartition("@")
+    user = credentials.split(":", 1)[0]
+    return f"{scheme}://{user}{at}{host}".split("?", 1)[0]

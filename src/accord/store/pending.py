@@ -1,0 +1,120 @@
+"""Pending exports: claimed, journalled, sent by a run, recorded, settled by the next import."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyarrow as pa
+
+from accord.store.connector_space import Ids
+from accord.store.database import Database
+from accord.store.export_frames import (
+    ClaimedExports,
+    ExportResults,
+    JournalEntries,
+    NotConfirmed,
+    PendingEdgeRows,
+    PendingRows,
+    SentEdges,
+)
+from accord.store.export_record import ExportRecord
+from accord.store.leases import Lease, Leases
+from accord.store.sql import load_queries
+from accord.store.times import micros
+from accord.store.versions import Versions, system_scope
+
+_SQL = load_queries("pending")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What an import made of what was sent: shown as sent, shown otherwise, sent without an answer."""
+
+    confirmed: int = 0
+    not_confirmed: int = 0
+    requeued: int = 0
+
+
+class Pending:
+    """The changes we want systems to make."""
+
+    def __init__(self, database: Database, versions: Versions) -> None:
+        self._database = database
+        self._versions = versions
+
+    def read_pending(self, system: str | None = None) -> PendingRows:
+        """Return every pending export, or those of one system, with where they stand."""
+        sql = _SQL["read_pending"] if system is None else _SQL["read_pending_of_system"]
+        values = None if system is None else {"system": system}
+        return PendingRows(self._database.fetch(sql, values, schema=PendingRows.SCHEMA))
+
+    def read_pending_edges(self, system: str | None = None) -> PendingEdgeRows:
+        """Return every reference waiting to be sent or confirmed, or those of one system."""
+        sql = _SQL["read_pending_edges"] if system is None else _SQL["read_pending_edges_of_system"]
+        values = None if system is None else {"system": system}
+        return PendingEdgeRows(self._database.fetch(sql, values, schema=PendingEdgeRows.SCHEMA))
+
+    def read_pending_edges_of(self, object_ids: Ids) -> PendingEdgeRows:
+        """Return the references of these objects that were not sent yet."""
+        sql = _SQL["read_pending_edges_of"]
+        return PendingEdgeRows(self._database.fetch_wanted(sql, object_ids, PendingEdgeRows.SCHEMA))
+
+    def claim(self, system: str, *, now: datetime, limit: int = 1000) -> ClaimedExports:
+        """Return what can be sent to a system now: creates (parents first), then updates, renames, deletes
+        (children first).
+
+        The run holds the system's lease; nothing is marked until `journal`. What an attempt left behind comes
+        again when it is due; references to objects not there yet come when these are.
+        """  # noqa: D205 - one sentence
+        values = {"system": system, "now": micros(now), "limit": limit}
+        schema = pa.schema([*ClaimedExports.SCHEMA, ("place", pa.int64())])
+        table = self._database.fetch(_SQL["claim"], values, schema=schema)
+        return ClaimedExports(table.sort_by("place").drop_columns(["place"]))
+
+    def journal(self, system: str, entries: JournalEntries, *, activity: int) -> None:
+        """Remember that these operations are about to be sent; a crash from here on makes them unknown."""
+        rows = len(entries)
+        table = entries.table.append_column("activity", pa.repeat(pa.scalar(activity, pa.int64()), rows))
+        for name, value in (("system", system), ("state", "sending"), ("code", ""), ("message", "")):
+            table = table.append_column(name, pa.repeat(pa.scalar(value), rows))
+        self._database.ingest("journal", table)
+
+    def record(
+        self,
+        system: str,
+        results: ExportResults,
+        edges: SentEdges | None = None,
+        *,
+        activity: int,
+        leases: Sequence[Lease] = (),
+    ) -> None:
+        """Remember what became of journalled operations, in one transaction.
+
+        What is done is in the connector space at once: values, names, references; a deleted object goes with its
+        link, references and pending export. The rest waits for the next import to confirm it. References not
+        named in `edges` stay to be sent.
+        """
+        with self._database.transaction():
+            for lease in leases:
+                Leases(self._database).check(lease)
+            ExportRecord(self._database, results, edges or SentEdges.empty(), activity).run()
+            self._versions.bump([system_scope(system)])
+
+    def settle(self, system: str, not_confirmed: NotConfirmed) -> Settled:
+        """Close what was sent to a system after a complete import of it; belongs into that import's transaction.
+
+        Exported changes not named are confirmed and go. Changes without an answer go when the object shows that
+        they happened (created, deleted), else they are pending again.
+        """
+        values = {"system": system}
+        with self._database.transaction():
+            self._database.stage("not_confirmed", not_confirmed.table)
+            missed = len(self._database.rows(_SQL["mark_not_confirmed"], values))
+            self._database.execute(_SQL["drop_confirmed_edges"], values)
+            answered = len(self._database.rows(_SQL["drop_answered_unknown"], values))
+            requeued = len(self._database.rows(_SQL["requeue_unknown"], values))
+            self._database.execute(_SQL["keep_for_edges"], values)
+            confirmed = len(self._database.rows(_SQL["drop_confirmed"], values))
+            if missed or confirmed or answered or requeued:
+                self._versions.bump([system_scope(system)])
+        return Settled(confirmed=confirmed + answered, not_confirmed=missed, requeued=requeued)

@@ -1,0 +1,27 @@
+-- name: read_keys
+select id, type, anchor, dn, hash from object where system = :system
+
+-- name: read_objects
+select id, system, type, anchor, dn, doc from object where system = :system
+
+-- name: read_objects_of_type
+select id, system, type, anchor, dn, doc from object where system = :system and type = :type
+
+-- name: read_objects_by_id
+select id, system, type, anchor, dn, doc from object where id in (select id from staged_wanted)
+
+-- name: read_edges
+select src, attr, dst from edge where src in (select id from object where system = :system)
+
+-- name: read_edges_of
+select src, attr, dst from edge where src in (select id from staged_wanted)
+
+-- name: read_edges_to
+select src, attr, dst from edge where dst in (select dst from staged_wanted)
+
+-- name: find_objects
+select id, system, type, anchor, dn, doc from object where anchor = :text or dn_key = :dn_key limit :limit
+
+-- name: find_objects_of_system
+select id, system, type, anchor, dn, doc from object
+where system = :system and (anchor = :text or dn_key = :dn_key) limit :limit

@@ -1,0 +1,52 @@
+-- name: remember_removed_objects
+insert into history (activity, kind, subject, operation, before, before_dn, system, type, anchor, created_by)
+select :activity, 'object', o.id, 'remove', o.doc, o.dn, o.system, o.type, o.anchor, o.created_by
+from object o join staged_removed s on s.id = o.id order by o.id
+
+-- name: remember_removed_edges
+insert into history (activity, kind, subject, operation, attr, dst)
+select :activity, 'edge', e.src, 'remove', e.attr, e.dst
+from edge e where e.src in (select id from staged_removed) order by e.src, e.attr, e.dst
+
+-- name: remove_edges_of_removed
+delete from edge where src in (select id from staged_removed)
+
+-- name: remove_objects
+delete from object where id in (select id from staged_removed)
+
+-- name: remember_updated_objects
+insert into history (activity, kind, subject, operation, before, before_dn, system, type, anchor)
+select :activity, 'object', o.id, 'update', o.doc, o.dn, o.system, o.type, o.anchor
+from object o join staged_updated s on s.id = o.id order by o.id
+
+-- name: update_objects
+update object set anchor = s.anchor, dn = s.dn, dn_key = s.dn_key, hash = s.hash, doc = s.doc,
+  changed_by = :activity
+from staged_updated s where s.id = object.id
+
+-- name: remove_edges
+delete from edge where (src, attr, dst) in (select src, attr, dst from staged_edges_removed)
+
+-- name: is_empty
+select case when exists (select 1 from object) then 0 else 1 end
+
+-- name: has_edges
+select case when exists (select 1 from edge) then 1 else 0 end
+
+-- name: drop_object_anchor
+drop index object_anchor
+
+-- name: drop_object_dn
+drop index object_dn
+
+-- name: make_object_anchor
+create unique index object_anchor on object (system, type, anchor) where anchor is not null
+
+-- name: make_object_dn
+create index object_dn on object (system, dn_key)
+
+-- name: drop_edge_dst
+drop index edge_dst
+
+-- name: make_edge_dst
+create index edge_dst on edge (dst)

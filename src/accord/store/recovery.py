@@ -1,0 +1,24 @@
+"""After a crash: what its process left open is closed, and exports without an answer are named unknown."""
+
+from accord.store.database import Database
+from accord.store.sessions import live_sessions
+from accord.store.sql import load_queries
+
+_SQL = load_queries("recovery")
+_MESSAGE = "the process that ran this ended without finishing it"
+
+
+def recover(database: Database) -> tuple[int, ...]:
+    """Mark running activities of dead sessions as failed and their exports in flight as unknown; return their ids.
+
+    When they ended is not known, so `ended_at` stays empty.
+    """
+    with database.transaction():
+        alive = live_sessions(database)
+        dead = [row[0] for row in database.rows(_SQL["running"]) if row[1].partition("|")[2] not in alive]
+        for activity in dead:
+            values = {"activity": activity, "message": _MESSAGE}
+            database.execute(_SQL["fail_activity"], values)
+            database.execute(_SQL["unknown_pending"], values)
+            database.execute(_SQL["unknown_journal"], values)
+    return tuple(dead)

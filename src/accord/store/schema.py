@@ -1,0 +1,286 @@
+"""The tables. Documents and values are text the database never looks into; references are rows of their own.
+
+Rows of one system lie together and ids are given in order, so that bulk loads append. `migrations` must sum up
+to exactly this (a test compares them on both databases).
+"""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+_Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def _id(name: str, *, primary_key: bool = False, nullable: bool = False) -> sa.Column[int]:
+    return sa.Column(name, _Id, primary_key=primary_key, nullable=nullable, autoincrement=False)
+
+
+def _sequence() -> sa.Column[int]:
+    return sa.Column("seq", _Id, primary_key=True, autoincrement=True)
+
+
+def _text(name: str, *, primary_key: bool = False, nullable: bool = False) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, primary_key=primary_key, nullable=nullable)
+
+
+# --- connector space -------------------------------------------------------------------------------------------
+
+object_ = sa.Table(
+    "object",
+    metadata,
+    _id("id", primary_key=True),
+    _text("system"),
+    _text("type"),
+    _text("anchor", nullable=True),
+    _text("dn", nullable=True),
+    # The dn in lower case, made by `keys.dn_key` alone: the databases' own lower() disagree beyond ASCII.
+    _text("dn_key", nullable=True),
+    _id("hash", nullable=True),
+    _text("doc", nullable=True),
+    _id("created_by"),
+    _id("changed_by"),
+    sa.Index(
+        "object_anchor",
+        "system",
+        "type",
+        "anchor",
+        unique=True,
+        sqlite_where=sa.text("anchor is not null"),
+        postgresql_where=sa.text("anchor is not null"),
+    ),
+    sa.Index("object_dn", "system", "dn_key"),
+)
+
+edge = sa.Table(
+    "edge",
+    metadata,
+    _id("src", primary_key=True),
+    _text("attr", primary_key=True),
+    _text("dst", primary_key=True),
+    sa.Index("edge_dst", "dst"),
+    sqlite_with_rowid=False,
+)
+
+# --- metaverse -------------------------------------------------------------------------------------------------
+
+identity = sa.Table(
+    "identity",
+    metadata,
+    _id("id", primary_key=True),
+    _text("type"),
+    _text("doc"),
+    _id("origin"),
+    _id("gone_since", nullable=True),
+    _id("created_by"),
+    _id("changed_by"),
+)
+
+identity_edge = sa.Table(
+    "identity_edge",
+    metadata,
+    _id("src", primary_key=True),
+    _text("attr", primary_key=True),
+    _id("dst", primary_key=True),
+    sa.Index("identity_edge_dst", "dst", "attr"),
+    sqlite_with_rowid=False,
+)
+
+origin = sa.Table("origin", metadata, _id("id", primary_key=True), _text("doc"))
+
+link = sa.Table(
+    "link",
+    metadata,
+    _id("object_id", primary_key=True),
+    _id("identity_id"),
+    _text("rule"),
+    _text("how"),
+    _id("created_by"),
+    sa.Index("link_identity", "identity_id"),
+)
+
+# --- pending exports -------------------------------------------------------------------------------------------
+
+pending = sa.Table(
+    "pending",
+    metadata,
+    _id("object_id", primary_key=True),
+    _id("identity_id", nullable=True),
+    _text("system"),
+    _text("type"),
+    _text("rule", nullable=True),
+    _text("operation"),
+    _text("dn", nullable=True),
+    _text("new_dn", nullable=True),
+    _text("before", nullable=True),
+    _text("after", nullable=True),
+    _text("reason", nullable=True),
+    _text("state"),
+    _id("attempts"),
+    _id("due_at", nullable=True),
+    _text("code"),
+    _text("message"),
+    _id("planned_by"),
+    _id("sent_by", nullable=True),
+    sa.Index("pending_state", "system", "state"),
+)
+
+pending_edge = sa.Table(
+    "pending_edge",
+    metadata,
+    _id("object_id", primary_key=True),
+    _text("attr", primary_key=True),
+    _text("change", primary_key=True),
+    # 0 and '' stand for none: parts of a key cannot be null.
+    _id("dst_object", primary_key=True),
+    _text("dst_text", primary_key=True),
+    _text("state"),
+    sqlite_with_rowid=False,
+)
+
+journal = sa.Table(
+    "journal",
+    metadata,
+    _sequence(),
+    _id("activity"),
+    _id("object_id"),
+    _text("system"),
+    _text("operation"),
+    _text("state"),
+    _text("anchor", nullable=True),
+    _text("code"),
+    _text("message"),
+    sa.Index("journal_activity", "activity", "object_id"),
+    sa.Index(
+        "journal_sending",
+        "object_id",
+        sqlite_where=sa.text("state = 'sending'"),
+        postgresql_where=sa.text("state = 'sending'"),
+    ),
+)
+
+# --- plans -----------------------------------------------------------------------------------------------------
+
+plan = sa.Table(
+    "plan",
+    metadata,
+    _text("id", primary_key=True),
+    _text("kind"),
+    _text("state"),
+    _text("system"),
+    _text("created_at"),
+    _text("created_by"),
+    _text("digest"),
+    _text("rules_digest"),
+    _text("versions"),
+    _text("counts"),
+    _text("verdict"),
+    _text("released_by"),
+    _text("release_reason"),
+    _id("applied_by", nullable=True),
+)
+
+plan_frame = sa.Table(
+    "plan_frame",
+    metadata,
+    _text("plan_id", primary_key=True),
+    _text("name", primary_key=True),
+    _id("part", primary_key=True),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+)
+
+# --- what happened ---------------------------------------------------------------------------------------------
+
+activity = sa.Table(
+    "activity",
+    metadata,
+    sa.Column("id", _Id, primary_key=True, autoincrement=True),
+    _text("guid"),
+    _text("kind"),
+    _text("system"),
+    _text("profile"),
+    _text("plan_id", nullable=True),
+    _id("parent", nullable=True),
+    _text("state"),
+    _text("actor"),
+    _text("reason"),
+    _text("started_at"),
+    _text("ended_at", nullable=True),
+    _text("message"),
+    _text("counts"),
+    _text("phases"),
+    # Which process runs it: see `sessions`.
+    _text("session"),
+    sa.Index("activity_guid", "guid", unique=True),
+    sa.Index("activity_state", "state"),
+    sqlite_autoincrement=True,
+)
+
+activity_item = sa.Table(
+    "activity_item",
+    metadata,
+    _id("activity", primary_key=True),
+    _id("seq", primary_key=True),
+    _text("object_type", nullable=True),
+    _id("object_id", nullable=True),
+    _id("identity_id", nullable=True),
+    _text("anchor", nullable=True),
+    _text("at", nullable=True),
+    _text("operation", nullable=True),
+    _text("outcome", nullable=True),
+    _text("attribute", nullable=True),
+    _text("code", nullable=True),
+    _text("message", nullable=True),
+    _text("remedy", nullable=True),
+    sqlite_with_rowid=False,
+)
+
+history = sa.Table(
+    "history",
+    metadata,
+    _sequence(),
+    _id("activity"),
+    _text("kind"),
+    _id("subject"),
+    _text("operation"),
+    # The document as it was before; additions are not told here but by `created_by` of the subject.
+    _text("before", nullable=True),
+    _text("before_dn", nullable=True),
+    _text("system", nullable=True),
+    _text("type", nullable=True),
+    _text("anchor", nullable=True),
+    # Of an edge: attribute and destination. Of a link: rule and identity.
+    _text("attr", nullable=True),
+    _text("dst", nullable=True),
+    _id("gone_since", nullable=True),
+    _id("created_by", nullable=True),
+    sa.Index("history_subject", "kind", "subject"),
+    sa.Index("history_activity", "activity"),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    _sequence(),
+    _text("at"),
+    _text("actor"),
+    _text("action"),
+    _text("subject"),
+    _text("reason"),
+    _text("detail"),
+)
+
+# --- coordination ----------------------------------------------------------------------------------------------
+
+version = sa.Table("version", metadata, _text("scope", primary_key=True), _id("n"))
+
+lease = sa.Table(
+    "lease",
+    metadata,
+    _text("system", primary_key=True),
+    _id("epoch"),
+    _text("owner"),
+    # Microseconds of the epoch, UTC.
+    _id("until"),
+)
+
+meta = sa.Table("meta", metadata, _text("key", primary_key=True), _text("value"))

@@ -1,0 +1,142 @@
+"""Writing a synchronisation plan: metaverse, links, planned objects, pending exports, each frame as one set."""
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from accord.model.plan import SyncPlan
+from accord.store.counters import IDENTITY, OBJECT, Counters
+from accord.store.database import Database
+from accord.store.history import edge_history
+from accord.store.keys import dn_key
+from accord.store.sql import load_queries
+from accord.store.versions import METAVERSE, system_scope
+
+_SQL = load_queries("sync_commit")
+
+
+class SyncCommit:
+    """One commit; runs inside the caller's transaction."""
+
+    def __init__(self, database: Database, counters: Counters, plan: SyncPlan, activity: int) -> None:
+        self._database = database
+        self._counters = counters
+        self._plan = plan
+        self._activity = activity
+
+    def run(self) -> frozenset[str]:
+        """Write everything; return the scopes whose counters must move."""
+        plan = self._plan
+        scopes = {METAVERSE} if not plan.is_empty else set()
+        self._remove_identities()
+        self._update_identities()
+        self._add_identities()
+        self._change_identity_edges()
+        self._change_links()
+        scopes |= self._change_planned_objects()
+        self._change_pending()
+        return frozenset(scopes)
+
+    def _run(self, *names: str) -> None:
+        for name in names:
+            sql = _SQL[name]
+            self._database.execute(sql, {"activity": self._activity})
+
+    def _remove_identities(self) -> None:
+        if len(self._plan.identities_removed):
+            self._database.stage("removed", self._plan.identities_removed.table.select(["id"]))
+            self._run(
+                "remember_removed_identities",
+                "remember_edges_of_removed",
+                "remove_edges_of_removed",
+                "remove_identities",
+            )
+
+    def _update_identities(self) -> None:
+        if len(self._plan.identities_gone):
+            self._database.stage("gone", self._plan.identities_gone.table)
+            self._run("remember_gone_identities", "mark_gone_identities")
+        if len(self._plan.identities_updated):
+            self._database.stage("updated", self._plan.identities_updated.table.select(["id", "doc", "origin"]))
+            self._run("remember_updated_identities", "update_identities")
+
+    def _add_identities(self) -> None:
+        if len(self._plan.origins):
+            self._database.stage("origins", self._plan.origins.table)
+            self._run("add_origins")
+        added = self._plan.identities_added.table
+        if added.num_rows:
+            self._counters.keep_above(IDENTITY, pc.max(added["id"]).as_py())
+            rows = _with(added.sort_by("id"), created_by=self._activity, changed_by=self._activity)
+            self._database.ingest("identity", rows)
+
+    def _change_identity_edges(self) -> None:
+        removed, added = self._plan.identity_edges_removed.table, self._plan.identity_edges_added.table
+        if removed.num_rows:
+            # Those of removed identities are gone and told already.
+            self._database.stage("edges_removed", removed)
+            self._run("remember_removed_edges", "remove_edges")
+        if added.num_rows:
+            order = [(name, "ascending") for name in ("src", "attr", "dst")]
+            self._database.ingest("identity_edge", added.sort_by(order))
+            new = self._plan.identities_added.table["id"].combine_chunks()
+            is_old = pc.invert(pc.is_in(added["src"], value_set=new))
+            edge_history(
+                self._database,
+                added.filter(is_old),
+                kind="identity_edge",
+                operation="add",
+                activity=self._activity,
+            )
+
+    def _change_links(self) -> None:
+        if len(self._plan.links_removed):
+            self._database.stage("links_removed", self._plan.links_removed.table)
+            self._run("remember_removed_links", "remove_links")
+        if len(self._plan.links_added):
+            rows = self._plan.links_added.table.sort_by("object_id")
+            self._database.ingest("link", _with(rows, created_by=self._activity))
+
+    def _change_planned_objects(self) -> set[str]:
+        scopes: set[str] = set()
+        if len(self._plan.objects_unplanned):
+            self._database.stage("unplanned", self._plan.objects_unplanned.table)
+            scopes |= {system_scope(row[0]) for row in self._database.rows(_SQL["systems_of_unplanned"])}
+            self._run(
+                "remember_unplanned_links", "remove_unplanned_links", "remove_unplanned_pending",
+                "remove_unplanned_pending_edges", "remove_unplanned",
+            )  # fmt: skip
+        planned = self._plan.objects_planned.table
+        if planned.num_rows:
+            self._counters.keep_above(OBJECT, pc.max(planned["id"]).as_py())
+            rows = _with(planned.sort_by("id"), created_by=self._activity, changed_by=self._activity)
+            self._database.ingest("object", rows.append_column("dn_key", dn_key(rows["dn"])))
+            scopes |= {system_scope(system) for system in pc.unique(planned["system"]).to_pylist()}
+        return scopes
+
+    def _change_pending(self) -> None:
+        plan = self._plan
+        if len(plan.pending_removed):
+            self._database.stage("pending_removed", plan.pending_removed.table)
+            self._run("remove_pending_edges_of_removed", "remove_pending")
+        if len(plan.pending_edges_removed):
+            self._database.stage("pending_edges_removed", _edge_keys(plan.pending_edges_removed.table))
+            self._run("remove_pending_edges")
+        if len(plan.pending_put):
+            self._database.stage("pending_put", plan.pending_put.table.sort_by("object_id"))
+            self._run("forget_other_pending", "put_pending")
+        if len(plan.pending_edges_put):
+            self._database.stage("pending_edges_put", _edge_keys(plan.pending_edges_put.table))
+            self._run("put_pending_edges", "carry_pending_edges")
+
+
+def _with(rows: pa.Table, **columns: int) -> pa.Table:
+    for name, value in columns.items():
+        rows = rows.append_column(name, pa.repeat(pa.scalar(value, pa.int64()), rows.num_rows))
+    return rows
+
+
+def _edge_keys(edges: pa.Table) -> pa.Table:
+    table = edges.set_column(
+        edges.schema.get_field_index("dst_object"), "dst_object", edges["dst_object"].fill_null(0)
+    )
+    return table.set_column(table.schema.get_field_index("dst_text"), "dst_text", table["dst_text"].fill_null(""))
