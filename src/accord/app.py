@@ -1,1 +1,107 @@
-"""The wiring."""
+"""The wiring: picks the real store, the real connectors and the clock, and hands them to the operations."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from getpass import getuser
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from accord.config.load import Configuration, load
+from accord.connectors.registry import connector_kind
+from accord.runs.context import Context, OpenedSystem
+from accord.runs.progress import Progress, Silent
+from accord.store.opening import open_store
+from accord.store.store import Store
+
+DEFAULT_DATA = ".accord"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Where things are: the configuration folder, the data folder, the database URL when there is one."""
+
+    config: Path
+    data: Path
+    url: str | None = None
+
+
+def find_places(
+    config: Path | None, data: Path | None, environ: Mapping[str, str] = os.environ, *, declared: Path | None = None
+) -> Places:
+    """Return the places by argument, else environment (ACCORD_CONFIG, ACCORD_DATA, ACCORD_DATABASE_URL), else default.
+
+    `declared` is the data folder that the configuration itself names.
+    """
+    folder = config or Path(environ.get("ACCORD_CONFIG", "."))
+    given = data or (Path(environ["ACCORD_DATA"]) if environ.get("ACCORD_DATA") else None)
+    return Places(
+        config=folder,
+        data=given or declared or folder / DEFAULT_DATA,
+        url=environ.get("ACCORD_DATABASE_URL") or None,
+    )
+
+
+class Accord:
+    """An open configuration with its store; close it when done. `context` is what runs take."""
+
+    def __init__(self, configuration: Configuration, store: Store, context: Context, places: Places) -> None:
+        self.configuration = configuration
+        self.store = store
+        self.context = context
+        self.places = places
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the store and let others write."""
+        self.store.close()
+
+
+def open_accord(
+    config: Path | None = None,
+    data: Path | None = None,
+    *,
+    actor: str | None = None,
+    progress: Progress | None = None,
+    read_only: bool = False,
+) -> Accord:
+    """Load the configuration, open the store, and wire them; raises ConfigErrors, DataFolderBusy, SystemUnavailable."""
+    configuration = load_configuration(config)
+    places = find_places(config, data, declared=configuration.data_folder)
+    store = open_store(places.data, places.url, read_only=read_only)
+    context = Context(
+        store=store,
+        rules=configuration.rules,
+        open_system=opener(configuration),
+        actor=actor or os.environ.get("ACCORD_ACTOR") or getuser(),
+        progress=progress or Silent(),
+        memory_limit=os.environ.get("ACCORD_MEMORY", "2GB"),
+        threads=int(os.environ.get("ACCORD_THREADS", "2")),
+        spill_folder=str(places.data / "spill"),
+    )
+    return Accord(configuration, store, context, places)
+
+
+def load_configuration(config: Path | None = None) -> Configuration:
+    """Load the configuration with the connectors there are."""
+    return load(find_places(config, None).config, kind_of=connector_kind)
+
+
+def opener(configuration: Configuration) -> Callable[[str], OpenedSystem]:
+    """Return how to open a connected system by name: its connector with its settings, secrets looked up now."""
+
+    def open_system(name: str) -> OpenedSystem:
+        kind = connector_kind(configuration.rules.systems[name].connector)
+        return OpenedSystem(
+            connector=kind.open(configuration.open_settings(name)), capabilities=kind.capabilities
+        )
+
+    return open_system

@@ -1,0 +1,151 @@
+"""An export: pending changes are claimed, journalled, sent, and their outcomes recorded, batch by batch."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+import pyarrow as pa
+
+from accord.connectors.base import Connector, ExportOutcome, OutcomeState, ReadScope
+from accord.model.errors import AccordError, SystemUnavailable
+from accord.model.plan import Count
+from accord.runs.context import Context, Recorder, RunResult, leased, recorded
+from accord.runs.preparing import Prepared, prepare
+from accord.store.activities import ActivityItems, ActivityState
+from accord.store.export_frames import ClaimedExports, ExportResults, JournalEntries, SentEdges
+from accord.store.leases import Lease
+from accord.sync.retrying import due_after
+
+CLAIM_ROWS = 20_000
+BATCH_ROWS = 1_000
+
+
+def run_export(context: Context, system: str) -> RunResult:
+    """Send everything that waits for the system and is due.
+
+    Each operation is journalled before it is sent: after a crash it is unknown, and the next import settles it.
+    One refused operation is that object's error; all others go on. Raises SystemUnavailable when the system went
+    away; what was not sent keeps waiting.
+    """
+    declared, store = context.system(system), context.store
+    with recorded(context, "export", system=system, profile="export") as run, leased(
+        context, [system], run.activity.guid
+    ) as leases:
+        waiting = store.pending.claim(system, now=context.clock(), limit=CLAIM_ROWS)
+        run.phase("export", len(waiting))
+        tally: Counter[tuple[str, str, str]] = Counter()
+        if len(waiting):
+            opened = context.open_system(system)
+            try:
+                sender = _Sender(context, run, opened.connector, ReadScope(object_types=declared.object_types), leases)
+                while len(waiting):
+                    for start in range(0, len(waiting), BATCH_ROWS):
+                        batch = waiting.table.slice(start, BATCH_ROWS)
+                        tally.update(sender.send(system, ClaimedExports(batch)))
+                    waiting = store.pending.claim(system, now=context.clock(), limit=CLAIM_ROWS)
+            finally:
+                opened.connector.close()
+        return _finish(run, system, tally)
+
+
+class _Sender:
+    def __init__(
+        self, context: Context, run: Recorder, connector: Connector, scope: ReadScope, leases: Sequence[Lease]
+    ) -> None:
+        self._context = context
+        self._run = run
+        self._connector = connector
+        self._scope = scope
+        self._leases = leases
+
+    def send(self, system: str, claimed: ClaimedExports) -> Counter[tuple[str, str, str]]:
+        """Send one batch; return how many objects of each type and operation ended in each state."""
+        store = self._context.store
+        edges = store.pending.read_pending_edges_of(claimed.table["object_id"])
+        prepared = prepare(claimed.table, edges.table, self._scope.object_types)
+        store.pending.journal(system, _journal(prepared), activity=self._run.id)
+        try:
+            outcomes = {o.row: o for o in self._connector.write([p.operation for p in prepared], self._scope)}
+        except SystemUnavailable as error:
+            self._record(system, prepared, {p.row: _unsent(p.row, error) for p in prepared})
+            raise
+        return self._record(system, prepared, outcomes)
+
+    def _record(
+        self, system: str, prepared: Sequence[Prepared], outcomes: dict[int, ExportOutcome]
+    ) -> Counter[tuple[str, str, str]]:
+        answered = [(p, outcomes.get(p.row, _silent(p.row))) for p in prepared]
+        results = [_result(p, o, self._context.clock()) for p, o in answered]
+        sent = [e for p, o in answered if o.state is OutcomeState.DONE for e in p.sent_edges]
+        self._context.store.pending.record(
+            system,
+            ExportResults(pa.Table.from_pylist(results, schema=ExportResults.SCHEMA)),
+            SentEdges(pa.Table.from_pylist(sent, schema=SentEdges.SCHEMA)),
+            activity=self._run.id,
+            leases=self._leases,
+        )
+        failed = [_item(p, o) for p, o in answered if o.state is not OutcomeState.DONE]
+        if failed:
+            items = ActivityItems(pa.Table.from_pylist(failed, schema=ActivityItems.SCHEMA))
+            self._context.store.activities.add_items(self._run.id, items)
+        self._run.advance(len(prepared))
+        return Counter((p.object_type, p.verb, o.state.value) for p, o in answered)
+
+
+def _finish(run: Recorder, system: str, tally: Counter[tuple[str, str, str]]) -> RunResult:
+    counts = tuple(
+        Count(
+            area="exported" if state == OutcomeState.DONE else f"export {state}",
+            system=system,
+            object_type=object_type,
+            operation=verb,
+            count=count,
+        )
+        for (object_type, verb, state), count in sorted(tally.items())
+    )
+    errors = sum(count for (_, _, state), count in tally.items() if state != OutcomeState.DONE)
+    activity = run.finish(
+        ActivityState.DONE_WITH_ERRORS if errors else ActivityState.DONE,
+        message="" if tally else "nothing to export",
+        counts=counts,
+    )
+    return RunResult(activity=activity, counts=counts, errors=errors)
+
+
+def _journal(prepared: Sequence[Prepared]) -> JournalEntries:
+    rows = [
+        {"object_id": p.object_id, "operation": p.verb, "anchor": p.operation.anchor or p.operation.dn}
+        for p in prepared
+    ]
+    return JournalEntries(pa.Table.from_pylist(rows, schema=JournalEntries.SCHEMA))
+
+
+def _result(prepared: Prepared, outcome: ExportOutcome, now: datetime) -> dict[str, object]:
+    due_at = due_after(prepared.attempts + 1, now) if outcome.is_retryable else None
+    return {
+        "object_id": prepared.object_id, "operation": prepared.verb, "state": outcome.state.value,
+        "anchor": outcome.anchor or prepared.operation.anchor, "dn": prepared.dn_after, "hash": 0,
+        "doc": prepared.doc_after, "code": outcome.code, "message": outcome.message, "due_at": due_at,
+    }  # fmt: skip
+
+
+def _item(prepared: Prepared, outcome: ExportOutcome) -> dict[str, object]:
+    name = prepared.operation.dn or prepared.operation.anchor or ""
+    return {
+        "object_type": prepared.object_type, "object_id": prepared.object_id, "identity_id": prepared.identity_id,
+        "anchor": prepared.operation.anchor, "at": name, "operation": prepared.verb, "outcome": outcome.state.value,
+        "code": outcome.code, "message": outcome.message,
+        "remedy": "it will be tried again" if outcome.is_retryable else "correct the cause and retry",
+    }  # fmt: skip
+
+
+def _unsent(row: int, error: AccordError) -> ExportOutcome:
+    return ExportOutcome(
+        row=row, state=OutcomeState.FAILED, code=error.code, message=error.message, is_retryable=True
+    )
+
+
+def _silent(row: int) -> ExportOutcome:
+    return ExportOutcome(
+        row=row, state=OutcomeState.UNKNOWN, code="NO_OUTCOME", message="the connector gave no outcome"
+    )

@@ -1,0 +1,133 @@
+"""Pending exports as the operations a connector carries out, and what the object will be once they are done."""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from accord.connectors.base import AttributeChange, ExportOperation, Operation
+from accord.model.schema import ObjectTypeSchema
+
+_OPERATIONS = {
+    "create": Operation.CREATE,
+    "update": Operation.UPDATE,
+    "disable": Operation.UPDATE,
+    "rename": Operation.RENAME,
+    "delete": Operation.DELETE,
+}
+
+Row = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """One operation with its pending export's identity, and the object's document and dn after it."""
+
+    row: int
+    object_id: int
+    identity_id: int | None
+    object_type: str
+    verb: str
+    attempts: int
+    operation: ExportOperation
+    doc_after: str | None
+    dn_after: str | None
+    sent_edges: tuple[Row, ...]
+
+
+def prepare(claimed: pa.Table, edges: pa.Table, object_types: Mapping[str, ObjectTypeSchema]) -> list[Prepared]:
+    """Return one operation per claimed export, in order; references to objects not there yet are left for later."""
+    by_object: dict[int, list[Row]] = defaultdict(list)
+    for edge in edges.to_pylist():
+        if not edge["dst_is_planned"]:
+            by_object[edge["object_id"]].append(edge)
+    return [
+        _prepare(number, export, by_object.get(export["object_id"], []), object_types[export["type"]])
+        for number, export in enumerate(claimed.to_pylist())
+    ]
+
+
+def _prepare(row: int, export: Row, edges: Sequence[Row], schema: ObjectTypeSchema) -> Prepared:
+    verb = str(export["operation"])
+    before, after = _document(export["before"]), _document(export["after"])
+    sendable = [] if verb == "delete" else [(e, _text(e, schema)) for e in edges]
+    operation = ExportOperation(
+        row=row,
+        operation=_OPERATIONS[verb],
+        object_type=str(export["type"]),
+        anchor=_optional(export["anchor"]),
+        dn=_optional(export["dn"]),
+        new_dn=_optional(export["new_dn"]),
+        changes=(*_value_changes(before, after), *_edge_changes(sendable, schema, is_create=verb == "create")),
+    )
+    now = _document(export["doc"])
+    held = {name: value for name, value in now.items() if name not in before} | after
+    return Prepared(
+        row=row,
+        object_id=int(str(export["object_id"])),
+        identity_id=None if export["identity_id"] is None else int(str(export["identity_id"])),
+        object_type=str(export["type"]),
+        verb=verb,
+        attempts=int(str(export["attempts"])),
+        operation=operation,
+        doc_after=json.dumps(held, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
+        dn_after=operation.new_dn or operation.dn,
+        sent_edges=tuple(
+            {n: e[n] for n in ("object_id", "attr", "change", "dst_object", "dst_text")} | {"dst": text}
+            for e, text in sendable
+        ),
+    )
+
+
+def _value_changes(before: Mapping[str, object], after: Mapping[str, object]) -> list[AttributeChange]:
+    changes = []
+    for name in sorted(before.keys() | after.keys()):
+        held, wanted = _values(before.get(name)), _values(after.get(name))
+        changes.append(
+            AttributeChange(
+                name=name,
+                added=tuple(v for v in wanted if v not in held),
+                removed=tuple(v for v in held if v not in wanted),
+                after=wanted,
+            )
+        )
+    return changes
+
+
+def _edge_changes(
+    edges: Sequence[tuple[Row, str]], schema: ObjectTypeSchema, *, is_create: bool
+) -> list[AttributeChange]:
+    named: dict[str, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
+    for edge, text in edges:
+        named[str(edge["attr"])][0 if edge["change"] == "add" else 1].append(text)
+    return [
+        AttributeChange(
+            name=name,
+            added=tuple(added),
+            removed=tuple(removed),
+            after=tuple(added) if is_create or not schema.attributes[name].is_multivalued else None,
+        )
+        for name, (added, removed) in sorted(named.items())
+    ]
+
+
+def _text(edge: Row, schema: ObjectTypeSchema) -> str:
+    if edge["dst_object"] is None:
+        return str(edge["dst_text"])
+    return str(edge["dst_dn"] if schema.has_dn else edge["dst_anchor"])
+
+
+def _document(text: object) -> dict[str, object]:
+    return {} if text is None else json.loads(str(text))
+
+
+def _values(value: object) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return tuple(str(v) for v in value) if isinstance(value, list) else (str(value),)
+
+
+def _optional(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,68 @@
+"""What each inbound rule contributes to the identities its objects belong to."""
+
+from collections.abc import Iterable
+
+from accord.engine.expressions import attempt
+from accord.engine.frames import literal, quote
+from accord.sync.compiling import CompiledFlow, CompiledInbound
+from accord.sync.problems import record
+from accord.sync.relations import contribution_relation, scope_relation
+from accord.sync.workspace import Workspace, object_relation
+
+
+def contribute(workspace: Workspace, inbound: CompiledInbound) -> None:
+    """Make "contributed:R": one row per identity with the rule's values as canonical text.
+
+    A flow that fails for an object gives null there and a row in flow_error(rule, attribute, identity_id); the
+    attribute then keeps its stored value. Of several objects of one identity the one known longest contributes.
+    """
+    rule, engine = inbound.rule, workspace.engine
+    flows = [f for f in inbound.flows if f.reference is None]
+    columns = "".join(
+        f", {attempt(f.sql) if f.can_fail else f.sql} as {quote(f.target.name)}" for f in flows
+    )
+    engine.run(
+        f"create or replace temp table raw as select l.identity_id, o._id as object_id{columns} "
+        f"from {object_relation(rule.system, rule.object_type)} o join link l on l.object_id = o._id "
+        f"join identity i on i.id = l.identity_id and i.type = {literal(rule.identity_type)} "
+        f"semi join {scope_relation(rule.name)} s on s.id = o._id"
+    )
+    if engine.value("select count(*) > count(distinct identity_id) from raw"):
+        engine.run(
+            "create or replace temp table raw as from raw "
+            "qualify row_number() over (partition by identity_id order by object_id) = 1"
+        )
+    failing = [f for f in flows if f.can_fail]
+    _record_failures(workspace, inbound, failing)
+    engine.run(
+        f"create table {contribution_relation(rule.name)} as select identity_id, object_id{_values(flows)} from raw"
+    )
+
+
+def _values(flows: Iterable[CompiledFlow]) -> str:
+    return "".join(
+        f", {quote(f.target.name)}{'.v' if f.can_fail else ''} as {quote(f.target.name)}" for f in flows
+    )
+
+
+def _record_failures(workspace: Workspace, inbound: CompiledInbound, flows: Iterable[CompiledFlow]) -> None:
+    engine = workspace.engine
+    engine.run("create table if not exists flow_error(rule varchar, attribute varchar, identity_id bigint)")
+    names = [f.target.name for f in flows]
+    if not names:
+        return
+    counts = engine.rows("select " + ", ".join(f"count(*) - count({quote(n)})" for n in names) + " from raw")[0]
+    for name, failed in zip(names, counts, strict=True):
+        if not failed:
+            continue
+        where = f"from raw where {quote(name)} is null"
+        record(
+            workspace,
+            "FLOW_FAILED",
+            f"select object_id, identity_id, null as evidence {where}",
+            rule=inbound.rule.name,
+            attribute=name,
+        )
+        engine.run(
+            f"insert into flow_error select {literal(inbound.rule.name)}, {literal(name)}, identity_id {where}"
+        )

@@ -1,0 +1,219 @@
+"""What targets should hold, against what they hold: the pending exports.
+
+The comparison is level-based: it always yields the whole difference, so earlier pending changes need no merging.
+"""
+
+from collections.abc import Sequence
+
+from accord.engine.expressions import attempt
+from accord.engine.frames import literal, quote
+from accord.engine.types import doc_of
+from accord.model.rules import OnLeave, OutboundRule
+from accord.model.schema import AttributeSchema, Writability
+from accord.sync.compiling import CompiledFlow, CompiledOutbound
+from accord.sync.problems import record
+from accord.sync.relations import account_relation, identity_relation
+from accord.sync.workspace import Workspace, staged_relation
+
+
+def diff_desired(workspace: Workspace, outbound: CompiledOutbound) -> None:
+    """Add to wanted_export and wanted_edge what the rule's accounts lack: values, names, references."""
+    rule, engine = outbound.rule, workspace.engine
+    flows = [f for f in outbound.flows if f.reference is None]
+    engine.run(
+        "create or replace temp table wish as select a.object_id, a.identity_id, a.dn, a.anchor, o.is_planned, "
+        f"o.dn as now_dn{_columns(flows)} from {account_relation(rule.name)} a join object o on o.id = a.object_id "
+        f"join {identity_relation(rule.identity_type)} p on p._id = a.identity_id"
+    )
+    _drop_failures(workspace, rule, flows)
+    _create(workspace, rule, flows)
+    _update(workspace, outbound, flows)
+    _make_edges(workspace, outbound)
+
+
+def diff_leavers(workspace: Workspace, outbound: CompiledOutbound) -> None:
+    """Add to wanted_export the deletions and disabled values of accounts that left this rule's scope."""
+    rule, engine = outbound.rule, workspace.engine
+    mine = f"select object_id, identity_id from left_account where rule = {literal(rule.name)} and action = "
+    if rule.on_leave is OnLeave.DELETE:
+        engine.run(
+            f"insert into wanted_export select l.object_id, l.identity_id, {literal(rule.system)}, "
+            f"{literal(rule.object_type)}, {literal(rule.name)}, 'delete', o.dn, null, null, null, 'left scope' "
+            f"from ({mine}{literal(OnLeave.DELETE)}) l join object o on o.id = l.object_id"
+        )
+    if rule.on_leave is OnLeave.DISABLE:
+        flows = [f for f in outbound.disable if f.reference is None]
+        known = quote(f"known:{rule.identity_type}")
+        engine.run(
+            "create or replace temp table wish as select l.object_id, l.identity_id, null::varchar as dn, "
+            f"null::varchar as anchor, o.is_planned, o.dn as now_dn{_columns(flows)} "
+            f"from ({mine}{literal(OnLeave.DISABLE)}) l join object o on o.id = l.object_id "
+            f"join {known} p on p._id = l.identity_id"
+        )
+        _drop_failures(workspace, rule, flows)
+        _insert_updates(workspace, rule, flows, operation="'disable'", reason="left scope")
+
+
+def merge_pending(workspace: Workspace) -> None:
+    """Make pending_put, pending_removed, pending_edge_put and pending_edge_removed against what is stored.
+
+    A pending export that is wanted exactly as it stands is left alone, with its attempts and its place in time.
+    """
+    engine = workspace.engine
+    accounts = [f"select object_id from {account_relation(o.rule.name)}" for o in workspace.rules.outbound]
+    evaluated = " union ".join([*accounts, "select object_id from left_account"])
+    engine.run(f"create temp table evaluated as {evaluated}")
+    columns = "object_id, operation, dn, new_dn, before, after"
+    engine.run(
+        "insert into wanted_export select distinct e.object_id, a.identity_id, o.system, o.type, a.rule, 'update', o.dn, "
+        "null, null, null, null from wanted_edge e join object o on o.id = e.object_id "
+        "join edge_account a on a.object_id = e.object_id anti join wanted_export w on w.object_id = e.object_id "
+        "where not o.is_planned"
+    )
+    # A new account whose values could not be computed waits as a whole, references included.
+    engine.run("delete from wanted_edge where object_id not in (select object_id from wanted_export)")
+    engine.run(
+        f"create table pending_put as select w.* from wanted_export w anti join "
+        f"(select {columns} from stored_pending where state <> 'exported') p on p.object_id = w.object_id and p.operation = w.operation "
+        "and p.dn is not distinct from w.dn and p.new_dn is not distinct from w.new_dn "
+        "and p.before is not distinct from w.before and p.after is not distinct from w.after"
+    )
+    engine.run(
+        "create table pending_removed as select p.object_id as id from stored_pending p "
+        "left join object o on o.id = p.object_id left join evaluated e on e.object_id = p.object_id "
+        "anti join wanted_export w on w.object_id = p.object_id "
+        "where o.id is null or (e.object_id is not null and p.state <> 'exported')"
+    )
+    same = "object_id, attr, change, dst_object, dst_text"
+    engine.run(
+        f"create table pending_edge_put as select {same} from wanted_edge except select {same} from stored_pending_edge"
+    )
+    engine.run(
+        f"create table pending_edge_removed as select {same} from stored_pending_edge where object_id in "
+        "(select object_id from evaluated) or object_id not in (select id from object) "
+        f"except select {same} from wanted_edge"
+    )
+
+
+def _columns(flows: Sequence[CompiledFlow]) -> str:
+    return "".join(f", {attempt(f.sql) if f.can_fail else f.sql} as {quote(f.target.name)}" for f in flows)
+
+
+def _drop_failures(workspace: Workspace, rule: OutboundRule, flows: Sequence[CompiledFlow]) -> None:
+    """Report failing flows; a failing create waits as a whole, a failing update leaves that attribute as it is."""
+    engine = workspace.engine
+    failing = [f.target.name for f in flows if f.can_fail]
+    engine.run("create or replace temp table failed(object_id bigint, attribute varchar)")
+    if failing:
+        counts = engine.rows("select " + ", ".join(f"count(*) - count({quote(n)})" for n in failing) + " from wish")[0]
+        for name, count in zip(failing, counts, strict=True):
+            if not count:
+                continue
+            where = f"from wish where {quote(name)} is null"
+            record(
+                workspace,
+                "FLOW_FAILED",
+                f"select object_id, identity_id, null as evidence {where}",
+                rule=rule.name,
+                attribute=name,
+            )
+            engine.run(f"insert into failed select object_id, {literal(name)} {where}")
+    values = "".join(
+        f", {quote(f.target.name)}{'.v' if f.can_fail else ''} as {quote(f.target.name)}" for f in flows
+    )
+    engine.run(
+        "create or replace temp table desired as select object_id, identity_id, dn, anchor, is_planned, now_dn"
+        f"{values} from wish"
+    )
+
+
+def _create(workspace: Workspace, rule: OutboundRule, flows: Sequence[CompiledFlow]) -> None:
+    after = doc_of({f.target.name: (f"d.{quote(f.target.name)}", f.target.is_multivalued) for f in flows})
+    workspace.engine.run(
+        f"insert into wanted_export select d.object_id, d.identity_id, {literal(rule.system)}, "
+        f"{literal(rule.object_type)}, {literal(rule.name)}, 'create', d.dn, null, null, {after}, null "
+        "from desired d anti join failed f on f.object_id = d.object_id where d.is_planned"
+    )
+
+
+def _update(workspace: Workspace, outbound: CompiledOutbound, flows: Sequence[CompiledFlow]) -> None:
+    compared = [
+        f
+        for f in flows
+        if not f.flow.initial_only and f.target.writability is Writability.READ_WRITE
+    ]
+    _insert_updates(workspace, outbound.rule, compared, operation=None, reason=None)
+
+
+def _insert_updates(
+    workspace: Workspace, rule: OutboundRule, flows: Sequence[CompiledFlow], *, operation: str | None, reason: str | None
+) -> None:
+    engine = workspace.engine
+    has_failures = bool(engine.value("select count(*) from failed"))
+    changed = {f.target.name: _differs(f.target, has_failures=has_failures) for f in flows}
+    renamed = "lower(d.dn) <> lower(d.now_dn)"
+    before = doc_of(
+        {f.target.name: (f"case when {changed[f.target.name]} then s.{quote(f.target.name)} end",
+                         f.target.is_multivalued) for f in flows}
+    )  # fmt: skip
+    after = doc_of(
+        {f.target.name: (f"case when {changed[f.target.name]} then d.{quote(f.target.name)} end",
+                         f.target.is_multivalued) for f in flows}
+    )  # fmt: skip
+    verb = operation or f"case when {renamed} then 'rename' else 'update' end"
+    why = literal(reason) if reason is not None else "null"
+    anything = " or ".join([renamed, *(f"({c})" for c in changed.values())])
+    engine.run(
+        f"insert into wanted_export select d.object_id, d.identity_id, {literal(rule.system)}, "
+        f"{literal(rule.object_type)}, {literal(rule.name)}, {verb}, d.now_dn, case when {renamed} then d.dn end, "
+        f"{before}, {after}, {why} from desired d "
+        f"join {staged_relation(rule.system, rule.object_type)} s on s.id = d.object_id "
+        f"where not d.is_planned and ({anything})"
+    )
+
+
+def _differs(target: AttributeSchema, *, has_failures: bool) -> str:
+    name = quote(target.name)
+    wanted, held = f"d.{name}", f"s.{name}"
+    if not target.is_case_sensitive:
+        fold = "list_sort(list_transform({}, lambda x: lower(x)))" if target.is_multivalued else "lower({})"
+        wanted, held = fold.format(wanted), fold.format(held)
+    elif target.is_multivalued:
+        wanted, held = f"list_sort({wanted})", f"list_sort({held})"
+    differs = f"{wanted} is distinct from {held}"
+    if not has_failures:
+        return differs
+    return f"({differs}) and (d.object_id, {literal(target.name)}) not in (select (object_id, attribute) from failed)"
+
+
+def _make_edges(workspace: Workspace, outbound: CompiledOutbound) -> None:
+    rule, engine = outbound.rule, workspace.engine
+    for flow in outbound.flows:
+        if flow.reference is None:
+            continue
+        attribute = literal(flow.target.name)
+        engine.run(
+            "create or replace temp table want_edge as select distinct a.object_id, t.object_id as dst_object "
+            f"from {account_relation(rule.name)} a join new_edge e on e.src = a.identity_id "
+            f"and e.attr = {literal(flow.reference)} join system_account t on t.identity_id = e.dst "
+            f"and t.system = {literal(rule.system)}"
+        )
+        engine.run(
+            "create or replace temp table have_edge as select t.src as object_id, t.dst_object, t.dst from target t "
+            f"semi join {account_relation(rule.name)} a on a.object_id = t.src where t.attr = {attribute}"
+        )
+        only_new = " semi join object o on o.id = w.object_id and o.is_planned" if flow.flow.initial_only else ""
+        engine.run(
+            f"insert into wanted_edge select w.object_id, {attribute}, 'add', w.dst_object, null from want_edge w"
+            f"{only_new} anti join have_edge h on h.object_id = w.object_id and h.dst_object = w.dst_object"
+        )
+        if not flow.flow.initial_only:
+            engine.run(
+                f"insert into wanted_edge select h.object_id, {attribute}, 'remove', h.dst_object, "
+                "case when h.dst_object is null then h.dst end from have_edge h "
+                "anti join want_edge w on w.object_id = h.object_id and w.dst_object = h.dst_object"
+            )
+        engine.run(
+            f"insert into edge_account select a.object_id, a.identity_id, {literal(rule.name)} "
+            f"from {account_relation(rule.name)} a anti join edge_account x on x.object_id = a.object_id"
+        )

@@ -1,0 +1,116 @@
+"""Values that must be unique: given once, set-wise, and kept for ever after."""
+
+from accord.engine.expressions import attempt
+from accord.engine.frames import literal, quote
+from accord.model.rules import UniqueValue
+from accord.sync.compiling import CompiledType, CompiledUnique
+from accord.sync.problems import record
+from accord.sync.relations import identity_relation, merged_relation
+from accord.sync.workspace import Workspace, staged_relation
+
+_MAX_PASSES = 16
+
+
+def generate_unique_values(workspace: Workspace, identity_type: CompiledType) -> None:
+    """Fill the unique attributes of "merged:M" where no rule contributes a value and none is stored.
+
+    Lower ids choose first, so the result does not depend on the order of rows; a value given once stays.
+    """
+    name = identity_type.type.name
+    for unique in identity_type.uniques:
+        column = quote(unique.attribute.name)
+        workspace.engine.run(
+            f"update {merged_relation(name)} set {column} = s.{column} from {quote(f'stored:{name}')} s "
+            f"where s.id = {merged_relation(name)}.id and {merged_relation(name)}.{column} is null "
+            f"and s.{column} is not null"
+        )
+        show_identities(workspace, identity_type)
+        _claim(workspace, name, unique)
+        _give(workspace, name, unique)
+
+
+def show_identities(workspace: Workspace, identity_type: CompiledType) -> None:
+    """Make the view "identity:M" of the merged identities as typed columns."""
+    name = identity_type.type.name
+    workspace.typed_view(
+        identity_relation(name), merged_relation(name), workspace.identity_values(name), "id as _id"
+    )
+
+
+def _claim(workspace: Workspace, name: str, unique: CompiledUnique) -> None:
+    """Make claim(id, base) for identities without a value, and taken(v) of all values in use."""
+    engine, column = workspace.engine, quote(unique.attribute.name)
+    engine.run(
+        f"create or replace temp table base as select _id as id, {attempt(unique.base.sql + '::varchar')} as v "
+        f"from {identity_relation(name)} where {column} is null"
+    )
+    record(
+        workspace,
+        "UNIQUE_FAILED",
+        "select null::bigint as object_id, id as identity_id, null as evidence from base "
+        "where v is null or coalesce(v.v, '') = ''",
+        rule=name,
+        attribute=unique.attribute.name,
+    )
+    engine.run("create or replace temp table claim as select id, v.v as base from base where coalesce(v.v, '') <> ''")
+    taken = [f"select lower({column}) as v from {merged_relation(name)} where {column} is not null"]
+    for system, object_type, attribute in unique.unique.taken_in:
+        schema = workspace.object_values(system, object_type)[attribute]
+        value = f"unnest({quote(attribute)})" if schema.is_multivalued else quote(attribute)
+        taken.append(f"select lower({value}) as v from {staged_relation(system, object_type)}")
+    engine.run("create or replace temp table taken as " + " union ".join(taken))
+
+
+def _give(workspace: Workspace, name: str, unique: CompiledUnique) -> None:
+    """Give each claim its first free value, pass by pass, until no two claims want the same."""
+    engine, column = workspace.engine, quote(unique.attribute.name)
+    engine.run("create or replace temp table given(id bigint, v varchar)")
+    for attempt_number in range(_MAX_PASSES):
+        if not engine.value("select count(*) from claim"):
+            break
+        engine.run(_candidates(unique.unique, spare=2 << attempt_number))
+        # The lowest id gets a value that several bases lead to; the others look again with it taken.
+        engine.run(
+            "create or replace temp table agreed as select id, v from candidate "
+            "qualify row_number() over (partition by lower(v) order by n, id) = 1"
+        )
+        engine.run("insert into given select id, v from agreed")
+        engine.run("insert into taken select lower(v) from agreed")
+        engine.run("delete from claim where id in (select id from agreed)")
+    engine.run(
+        f"update {merged_relation(name)} set {column} = g.v from given g where g.id = {merged_relation(name)}.id"
+    )
+    record(
+        workspace,
+        "UNIQUE_FAILED",
+        "select null::bigint as object_id, id as identity_id, 'no free value for ' || base as evidence from claim",
+        rule=name,
+        attribute=unique.attribute.name,
+    )
+
+
+def _candidates(unique: UniqueValue, spare: int) -> str:
+    """Return the statement that proposes candidate(id, n, v): the k-th claim of a base gets its k-th free number.
+
+    As many numbers are tried per base as there are claims, values in use with the same stem, and `spare` more.
+    """
+    length = unique.max_length
+    parts = unique.suffix.replace("{base}", "\0b\0").replace("{n}", "\0n\0").split("\0")
+    around = "".join(p for p in parts if p not in ("b", "n"))
+    number = "n::varchar"
+    room = f"greatest({length} - length({number}) - {len(around)}, 0)"
+    pieces = {"b": f"left(base, {room}::bigint)", "n": number}
+    numbered = " || ".join(pieces.get(p, literal(p)) for p in parts if p)
+    value = f"case when n = 1 then left(base, {length}) else {numbered} end"
+    return (
+        "create or replace temp table candidate as "
+        "with wanted as (select base, count(*) as c from claim group by base), "
+        "used as (select rtrim(v, '0123456789') as stem, count(*) as t from taken group by 1), "
+        f"spread as (select w.base, unnest(range(1, w.c + coalesce(u.t, 0) + {spare})) as n from wanted w "
+        "left join used u on u.stem = rtrim(lower(w.base), '0123456789')), "
+        f"open as (select base, n, {value} as v from spread), "
+        "free as (select o.base, o.n, o.v, row_number() over (partition by o.base order by o.n) as k from open o "
+        "anti join taken x on x.v = lower(o.v)), "
+        "queue as (select id, base, row_number() over (partition by base order by id) as k from claim) "
+        "select q.id, f.n, f.v from queue q join free f on f.base = q.base and f.k = q.k"
+    )

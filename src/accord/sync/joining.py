@@ -1,0 +1,170 @@
+"""Which staged object belongs to which identity: links kept, objects joined, new identities projected.
+
+Ambiguity is never guessed away: what matches more than one way is a problem with its candidates, and waits.
+"""
+
+from collections.abc import Sequence
+
+from accord.engine.expressions import attempt
+from accord.engine.frames import literal, quote
+from accord.model.rules import InboundRule, OnLeave
+from accord.model.schema import AttributeSchema
+from accord.sync.compiling import CompiledInbound, CompiledJoin
+from accord.sync.problems import record
+from accord.sync.relations import contribution_relation, scope_relation
+from accord.sync.workspace import Workspace, object_relation
+
+
+def keep_links(workspace: Workspace) -> None:
+    """Make link(object_id, identity_id, rule, how, is_new) of the stored links that still hold.
+
+    A link ends when its object is gone, or when the object has left the scope of every inbound rule of its type
+    and the rule that made the link does not let it remain. Links of outbound rules are theirs to end.
+    """
+    engine = workspace.engine
+    engine.run(
+        "create table link as select l.object_id, l.identity_id, l.rule, l.how, false as is_new "
+        "from stored_link l semi join object o on o.id = l.object_id"
+    )
+    engine.run("create table identity as select id, type from stored_identity")
+    engine.run("create table held(object_id bigint)")
+    outbound = {o.rule.name for o in workspace.rules.outbound}
+    by_type: dict[tuple[str, str], list[InboundRule]] = {}
+    for inbound in workspace.rules.inbound:
+        by_type.setdefault((inbound.rule.system, inbound.rule.object_type), []).append(inbound.rule)
+    remaining = {r.name for rules in by_type.values() for r in rules if r.on_leave is OnLeave.REMAIN}
+    untouched = ", ".join(literal(n) for n in sorted(outbound | remaining)) or "''"
+    for (system, object_type), rules in by_type.items():
+        scopes = " union ".join(f"select id from {scope_relation(r.name)}" for r in rules)
+        engine.run(
+            f"delete from link where rule not in ({untouched}) and object_id in "
+            f"(select o.id from object o where o.system = {literal(system)} and o.type = {literal(object_type)} "
+            f"and not o.is_planned and o.id not in ({scopes}))"
+        )
+
+
+def join(workspace: Workspace, inbound: CompiledInbound, earlier: Sequence[CompiledInbound]) -> None:
+    """Join the rule's unlinked objects to identities, by its join rules in order.
+
+    Identities are known by what `earlier` rules contributed in this very run, else by what is stored.
+    """
+    engine, rule = workspace.engine, inbound.rule
+    engine.run(
+        f"create or replace temp table unlinked as select s.id from {scope_relation(rule.name)} s "
+        "anti join link l on l.object_id = s.id anti join held h on h.object_id = s.id"
+    )
+    for position, join_rule in enumerate(inbound.joins, start=1):
+        if not engine.value("select count(*) from unlinked"):
+            return
+        known = [_known(rule.identity_type, key.attribute, earlier) for key in join_rule.keys]
+        _probe(workspace, rule, join_rule)
+        _match(workspace, rule, join_rule, known, how=f"joined by join {position}")
+
+
+def project(workspace: Workspace, inbound: CompiledInbound) -> None:
+    """Make a new identity for every object of the rule that is still unlinked and not held back by a problem."""
+    if not inbound.rule.projects:
+        return
+    engine, rule = workspace.engine, inbound.rule
+    first = workspace.take_identity_ids(0)
+    engine.run(
+        "create or replace temp table projected as select u.id as object_id, "
+        f"{first - 1} + row_number() over (order by u.id) as identity_id "
+        "from unlinked u anti join held h on h.object_id = u.id"
+    )
+    workspace.take_identity_ids(int(engine.value("select count(*) from projected")))
+    engine.run(
+        f"insert into link select object_id, identity_id, {literal(rule.name)}, 'projected', true from projected"
+    )
+    engine.run(f"insert into identity select identity_id, {literal(rule.identity_type)} from projected")
+
+
+def _probe(workspace: Workspace, rule: InboundRule, join_rule: CompiledJoin) -> None:
+    objects = object_relation(rule.system, rule.object_type)
+    keys = ", ".join(f"{attempt(k.sql)} as k{i}" for i, k in enumerate(join_rule.keys))
+    failed = " or ".join(f"k{i} is null" for i in range(len(join_rule.keys)))
+    engine = workspace.engine
+    engine.run(
+        f"create or replace temp table attempted as select _id as object_id, {keys} "
+        f"from {objects} semi join unlinked u on u.id = _id"
+    )
+    record(
+        workspace,
+        "JOIN_FAILED",
+        f"select object_id, null::bigint as identity_id, null as evidence from attempted where {failed}",
+        rule=rule.name,
+    )
+    engine.run(f"insert into held select object_id from attempted where {failed}")
+    values = ", ".join(
+        f"unnest(k{i}.v) as k{i}" if k.is_multivalued else f"k{i}.v as k{i}" for i, k in enumerate(join_rule.keys)
+    )
+    engine.run(
+        f"create or replace temp table probe as select object_id, {values} from attempted where not ({failed})"
+    )
+    engine.run("delete from unlinked where id in (select object_id from held)")
+
+
+def _match(
+    workspace: Workspace,
+    rule: InboundRule,
+    join_rule: CompiledJoin,
+    known: Sequence[str],
+    *,
+    how: str,
+) -> None:
+    engine = workspace.engine
+    tables = []
+    for i, query in enumerate(known):
+        fold = "{}" if join_rule.rule.is_case_sensitive else "lower({})"
+        same = f"{fold.format(f'i{i}.v')} = {fold.format(f'p.k{i}')}"
+        same += f" and i{i}.identity_id = i0.identity_id" if i else ""
+        tables.append(f"join ({query}) i{i} on {same}")
+    engine.run(
+        "create or replace temp table matched as select distinct p.object_id, i0.identity_id "
+        f"from probe p {' '.join(tables)} semi join identity t on t.id = i0.identity_id "
+        f"and t.type = {literal(rule.identity_type)}"
+    )
+    engine.run(
+        "create or replace temp table verdict as with per_object as (select object_id, count(*) as n, "
+        "min(identity_id) as identity_id, list_sort(list(identity_id))[1:5] as candidates from matched group by 1), "
+        "taken as (select distinct l.identity_id from link l join object o on o.id = l.object_id "
+        f"where o.system = {literal(rule.system)} and o.type = {literal(rule.object_type)}), "
+        "wanted as (select identity_id, count(*) as n, list_sort(list(object_id))[1:5] as objects "
+        "from per_object where n = 1 group by 1) "
+        "select m.object_id, m.identity_id, case when m.n > 1 then 'JOIN_AMBIGUOUS' "
+        "when t.identity_id is not null then 'JOIN_TAKEN' when w.n > 1 then 'JOIN_CONTESTED' end as code, "
+        "case when m.n > 1 then 'identities ' || array_to_string(m.candidates, ', ') "
+        "when t.identity_id is not null then 'identity ' || m.identity_id::varchar "
+        "when w.n > 1 then 'identity ' || m.identity_id::varchar || ', objects ' || array_to_string(w.objects, ', ') "
+        "end as evidence from per_object m left join taken t using (identity_id) left join wanted w using (identity_id)"
+    )
+    for code in ("JOIN_AMBIGUOUS", "JOIN_TAKEN", "JOIN_CONTESTED"):
+        record(
+            workspace,
+            code,
+            "select object_id, case when code <> 'JOIN_AMBIGUOUS' then identity_id end as identity_id, evidence "
+            f"from verdict where code = {literal(code)}",
+            rule=rule.name,
+        )
+    engine.run("insert into held select object_id from verdict where code is not null")
+    engine.run(
+        f"insert into link select object_id, identity_id, {literal(rule.name)}, {literal(how)}, true "
+        "from verdict where code is null"
+    )
+    engine.run("delete from unlinked where id in (select object_id from verdict)")
+
+
+def _known(identity_type: str, attribute: AttributeSchema, earlier: Sequence[CompiledInbound]) -> str:
+    value = f"unnest({quote(attribute.name)})" if attribute.is_multivalued else quote(attribute.name)
+    fresh = [
+        contribution_relation(e.rule.name)
+        for e in earlier
+        if e.rule.identity_type == identity_type and any(f.target.name == attribute.name for f in e.flows)
+    ]
+    queries = [f"select identity_id, {value} as v from {c} where {quote(attribute.name)} is not null" for c in fresh]
+    stale = "".join(f" anti join {c} on {c}.identity_id = s.id" for c in fresh)
+    queries.append(
+        f"select s.id as identity_id, {value} as v from {quote(f'stored:{identity_type}')} s{stale} "
+        f"where {quote(attribute.name)} is not null"
+    )
+    return "select distinct identity_id, v from (" + " union all ".join(queries) + ")"

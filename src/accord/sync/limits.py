@@ -1,0 +1,131 @@
+"""The guard: whether a plan keeps its limits. Pure counting; what happens to a held plan is decided elsewhere."""
+
+from collections.abc import Iterable, Mapping
+
+from accord.engine.frames import literal
+from accord.model.plan import Breach, Verdict
+from accord.model.rules import Guard, Limit
+from accord.sync.workspace import Workspace
+
+_OPERATIONS = ("create", "update", "rename", "disable", "delete")
+
+
+def breach(system: str, name: str, limit: Limit, *, count: int, out_of: int, what: str) -> Breach | None:
+    """Return the breach of one limit by one count, None when it is kept."""
+    if count <= limit.free:
+        return None
+    allowed = []
+    broken = False
+    if limit.count is not None:
+        allowed.append(f"{limit.count}")
+        broken |= count > limit.count
+    if limit.percent is not None and out_of:
+        allowed.append(f"{limit.percent:g} % of {out_of}")
+        broken |= count * 100 > limit.percent * out_of
+    if not broken:
+        return None
+    share = f" ({count * 100 / out_of:.1f} %)" if out_of else ""
+    return Breach(
+        system=system,
+        limit=name,
+        count=count,
+        out_of=out_of,
+        allowed=" and ".join(allowed),
+        message=f"{what}: {count} of {out_of}{share}, allowed {' and '.join(allowed)}",
+    )
+
+
+def check_limits(workspace: Workspace) -> Verdict:
+    """Return the guard's verdict on everything the plan would leave waiting for export, and on ended identities.
+
+    Changes already waiting count along, so that a large change in small steps is noticed as well.
+    """
+    systems = workspace.rules.rules.systems
+    found: list[Breach | None] = []
+    population = _counts(workspace, "select system, count(*) from object where not is_planned group by 1")
+    waiting = _waiting(workspace)
+    added = {(s, o) for s, o in workspace.engine.rows("select distinct system, operation from pending_put")}
+    for name, system in systems.items():
+        for operation in _OPERATIONS:
+            count = waiting.get((name, operation), 0)
+            if (name, operation) in added and (operation != "create" or population.get(name)):
+                found.append(
+                    breach(
+                        name,
+                        operation,
+                        getattr(system.guard, operation),
+                        count=count,
+                        out_of=population.get(name, 0),
+                        what=f"objects of {name} to {operation}",
+                    )
+                )
+        found += _membership_drop(workspace, name, system.guard)
+        found += _attribute_wipes(workspace, name, system.guard, population.get(name, 0))
+    found += _ended(workspace, _strictest(s.guard for s in systems.values()))
+    return Verdict(breaches=tuple(b for b in found if b is not None))
+
+
+def _waiting(workspace: Workspace) -> Mapping[tuple[str, str], int]:
+    rows = workspace.engine.rows(
+        "select system, operation, count(*) from (select object_id, system, operation from wanted_export "
+        "union select p.object_id, p.system, p.operation from stored_pending p "
+        "anti join wanted_export w on w.object_id = p.object_id "
+        "anti join pending_removed r on r.id = p.object_id where p.state <> 'exported') group by all"
+    )
+    return {(system, operation): count for system, operation, count in rows}
+
+
+def _membership_drop(workspace: Workspace, system: str, guard: Guard) -> Iterable[Breach | None]:
+    removed = _counts(
+        workspace,
+        "select o.system, count(*) from wanted_edge e join object o on o.id = e.object_id "
+        "where e.change = 'remove' group by 1",
+    ).get(system, 0)
+    if not removed:
+        return
+    there = int(
+        workspace.engine.value(
+            f"select count(*) from edge e join object o on o.id = e.src where o.system = {literal(system)}"
+        )
+    )
+    yield breach(
+        system, "membership_drop", guard.membership_drop, count=removed, out_of=there, what="references to remove"
+    )
+
+
+def _attribute_wipes(workspace: Workspace, system: str, guard: Guard, population: int) -> Iterable[Breach | None]:
+    rows = workspace.engine.rows(
+        "select attribute, count(*) from (select unnest(json_keys(before)) as attribute, after from wanted_export "
+        f"where system = {literal(system)} and before is not null and operation <> 'disable') "
+        "where not list_contains(json_keys(after), attribute) group by 1 order by 1"
+    )
+    for attribute, count in rows:
+        yield breach(
+            system,
+            "attribute_wipe",
+            guard.attribute_wipe,
+            count=count,
+            out_of=population,
+            what=f"objects of {system} to lose {attribute}",
+        )
+
+
+def _ended(workspace: Workspace, guard: Guard) -> Iterable[Breach | None]:
+    everyone = _counts(workspace, "select type, count(*) from stored_identity group by 1")
+    for identity_type, count in _counts(workspace, "select type, count(*) from ended group by 1").items():
+        yield breach(
+            "metaverse",
+            "identity_delete",
+            guard.identity_delete,
+            count=count,
+            out_of=everyone.get(identity_type, 0),
+            what=f"identities of type {identity_type} to end",
+        )
+
+
+def _strictest(guards: Iterable[Guard]) -> Guard:
+    return min(guards, key=lambda g: g.identity_delete.percent or 100.0, default=Guard())
+
+
+def _counts(workspace: Workspace, query: str) -> Mapping[str, int]:
+    return {name: int(count) for name, count in workspace.engine.rows(query)}

@@ -1,0 +1,203 @@
+"""The whole synchronisation, top to bottom: which stages there are and in which order."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from accord.engine.frames import literal, quote
+from accord.engine.types import doc_of
+from accord.model.frames import (
+    AddedIdentities,
+    GoneIdentities,
+    IdentityEdges,
+    Ids,
+    Links,
+    Origins,
+    PendingEdges,
+    PendingExports,
+    PlanErrors,
+    PlannedObjects,
+    RemovedIdentities,
+    UpdatedIdentities,
+)
+from accord.model.plan import Count, SyncPlan, Verdict
+from accord.sync.contributing import contribute
+from accord.sync.ending import end_identities
+from accord.sync.exporting import diff_desired, diff_leavers, merge_pending
+from accord.sync.generating import generate_unique_values, show_identities
+from accord.sync.joining import join, keep_links, project
+from accord.sync.limits import check_limits
+from accord.sync.provisioning import leave, provision
+from accord.sync.references import resolve_references
+from accord.sync.relations import merged_relation
+from accord.sync.scoping import scope_objects
+from accord.sync.settling import settle_precedence
+from accord.sync.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A plan with its table of counts and the guard's verdict."""
+
+    plan: SyncPlan
+    counts: tuple[Count, ...]
+    verdict: Verdict
+
+
+def plan_sync(workspace: Workspace) -> Planned:
+    """Return what synchronising the workspace's objects changes. The workspace keeps every stage's relations."""
+    settle_identities(workspace)
+    settle_accounts(workspace)
+    return Planned(plan=_read_plan(workspace), counts=_count(workspace), verdict=check_limits(workspace))
+
+
+def settle_identities(workspace: Workspace) -> None:
+    """Decide the metaverse: links, values, unique values, endings, references."""
+    rules = workspace.rules
+    for inbound in rules.inbound:
+        scope_objects(workspace, inbound)
+    keep_links(workspace)
+    for position, inbound in enumerate(rules.inbound):
+        join(workspace, inbound, rules.inbound[:position])
+        project(workspace, inbound)
+        contribute(workspace, inbound)
+    for identity_type in rules.types.values():
+        settle_precedence(workspace, identity_type)
+        end_identities(workspace, identity_type)
+        generate_unique_values(workspace, identity_type)
+        show_identities(workspace, identity_type)
+    resolve_references(workspace)
+    _diff_identities(workspace)
+
+
+def settle_accounts(workspace: Workspace) -> None:
+    """Decide what every target should hold, and the pending exports that get it there."""
+    engine, outbound = workspace.engine, workspace.rules.outbound
+    engine.run("create table kept_elsewhere(identity_id bigint, system varchar, type varchar)")
+    engine.run("create table left_account(object_id bigint, identity_id bigint, rule varchar, action varchar)")
+    engine.run("create table edge_account(object_id bigint, identity_id bigint, rule varchar)")
+    engine.run("create table wanted_edge(object_id bigint, attr varchar, change varchar, dst_object bigint, "
+               "dst_text varchar)")  # fmt: skip
+    engine.run("create table wanted_export(object_id bigint, identity_id bigint, system varchar, type varchar, "
+               "rule varchar, operation varchar, dn varchar, new_dn varchar, before varchar, after varchar, "
+               "reason varchar)")  # fmt: skip
+    for rule in outbound:
+        provision(workspace, rule)
+    for system, object_type in dict.fromkeys((o.rule.system, o.rule.object_type) for o in outbound):
+        leave(workspace, system, object_type)
+    engine.run(
+        "create table system_account as select l.identity_id, o.system, min(l.object_id) as object_id from link l "
+        "join object o on o.id = l.object_id anti join left_account x on x.object_id = l.object_id "
+        "and x.action = 'delete' group by all"
+    )
+    for rule in outbound:
+        diff_desired(workspace, rule)
+        diff_leavers(workspace, rule)
+    merge_pending(workspace)
+
+
+def _diff_identities(workspace: Workspace) -> None:
+    """Make identity_change(id, type, doc, origin, before, operation) and ended identities' last documents."""
+    engine = workspace.engine
+    engine.run("create table identity_change(id bigint, type varchar, doc varchar, origin bigint, before varchar, "
+               "operation varchar)")  # fmt: skip
+    for name in workspace.rules.types:
+        values = workspace.identity_values(name)
+        doc = doc_of({n: (f"m.{quote(n)}", a.is_multivalued) for n, a in values.items()})
+        engine.run(
+            f"insert into identity_change select q.id, {literal(name)}, q.doc, coalesce(n.id, q.stored_origin, 0), "
+            "q.before, case when q.before is null then 'add' else 'update' end from (select m.id, m.pattern, "
+            f"{doc} as doc, s.doc as before, i.origin as stored_origin from {merged_relation(name)} m "
+            f"left join {quote(f'stored:{name}')} s on s.id = m.id left join stored_identity i on i.id = m.id) q "
+            f"left join (select pattern, id from new_origin where type = {literal(name)}) n on n.pattern = q.pattern "
+            "where q.doc is distinct from q.before or coalesce(n.id, q.stored_origin, 0) <> coalesce(q.stored_origin, 0)"
+        )
+        engine.run(
+            f"insert into identity_change select e.id, e.type, null, null, s.doc, 'remove' from ended e "
+            f"join {quote(f'stored:{name}')} s on s.id = e.id where e.type = {literal(name)}"
+        )
+
+
+def _read_plan(workspace: Workspace) -> SyncPlan:
+    def change(columns: str, operation: str) -> str:
+        return f"select {columns} from identity_change where operation = '{operation}' order by id"
+
+    frame = workspace.frame
+    new_edges, old_edges = "select src, attr, dst from new_edge", "select src, attr, dst from stored_edge"
+    new_links = "select object_id, identity_id, rule, how from link where is_new order by object_id"
+    planned = (
+        "select o.id, o.system, o.type, a.anchor, a.dn from all_account a join object o on o.id = a.object_id "
+        "left join stored_link l on l.object_id = a.object_id where o.is_planned and (a.is_new "
+        "or a.dn is distinct from o.dn or a.anchor is distinct from o.anchor) order by o.id"
+    )
+    _gather_accounts(workspace)
+    return SyncPlan(
+        identities_added=AddedIdentities(frame(change("id, type, doc, origin", "add"))),
+        identities_updated=UpdatedIdentities(frame(change("id, type, doc, origin, before", "update"))),
+        identities_removed=RemovedIdentities(frame(change("id, type, before", "remove"))),
+        identities_gone=GoneIdentities(frame(_gone_changes())),
+        identity_edges_added=IdentityEdges(frame(f"{new_edges} except {old_edges} order by all")),
+        identity_edges_removed=IdentityEdges(frame(f"{old_edges} except {new_edges} order by all")),
+        origins=Origins(frame("select distinct id, doc from new_origin order by id")),
+        links_added=Links(frame(new_links)),
+        links_removed=Links(
+            frame(
+                "select s.object_id, s.identity_id, s.rule, s.how from stored_link s anti join link l "
+                "on l.object_id = s.object_id and l.identity_id = s.identity_id order by s.object_id"
+            )
+        ),
+        objects_planned=PlannedObjects(frame(planned)),
+        objects_unplanned=Ids(
+            frame(
+                "select o.id from object o where o.is_planned "
+                "and o.id not in (select object_id from link) order by o.id"
+            )
+        ),
+        pending_put=PendingExports(frame("select * from pending_put order by object_id")),
+        pending_removed=Ids(frame("select id from pending_removed order by id")),
+        pending_edges_put=PendingEdges(frame("select * from pending_edge_put order by all")),
+        pending_edges_removed=PendingEdges(frame("select * from pending_edge_removed order by all")),
+        errors=PlanErrors(frame("select * from problem order by all")),
+    )
+
+
+def _gather_accounts(workspace: Workspace) -> None:
+    tables = [
+        f"select object_id, is_new, dn, anchor from {quote(f'account:{o.rule.name}')}" for o in workspace.rules.outbound
+    ] or ["select 0::bigint as object_id, false as is_new, null::varchar as dn, null::varchar as anchor where false"]
+    workspace.engine.run("create or replace view all_account as " + " union all ".join(tables))
+
+
+def _gone_changes() -> str:
+    return (
+        "select s.id, g.gone_since from stored_identity s left join gone g using (id) anti join ended e on e.id = s.id "
+        "where g.gone_since is distinct from s.gone_since order by s.id"
+    )
+
+
+_COUNTS = (
+    ("metaverse", "select '' as system, type, operation, count(*) from identity_change group by all"),
+    (
+        "links",
+        "select o.system, o.type, case when l.how like 'joined%' then 'join' else l.how end, count(*) "
+        "from link l join object o on o.id = l.object_id where l.is_new group by all",
+    ),
+    ("export", "select system, type, operation, count(*) from pending_put group by all"),
+    (
+        "references",
+        "select o.system, o.type, e.change, count(*) from pending_edge_put e "
+        "join object o on o.id = e.object_id group by all",
+    ),
+    ("withdrawn", "select p.system, p.type, p.operation, count(*) from pending_removed r "
+                  "join stored_pending p on p.object_id = r.id group by all"),
+    ("errors", "select coalesce(system, ''), coalesce(object_type, ''), code, count(*) from problem group by all"),
+)  # fmt: skip
+
+
+def _count(workspace: Workspace) -> tuple[Count, ...]:
+    return tuple(_counts(workspace))
+
+
+def _counts(workspace: Workspace) -> Iterable[Count]:
+    for area, query in _COUNTS:
+        for system, object_type, operation, count in sorted(workspace.engine.rows(query)):
+            yield Count(area=area, system=system, object_type=object_type, operation=operation, count=count)

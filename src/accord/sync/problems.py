@@ -1,0 +1,35 @@
+"""Records what could not be decided. Every problem names its object, its rule and, where there is one, the attribute."""
+
+from accord.engine.frames import literal
+from accord.sync.workspace import Workspace
+
+MESSAGES = {
+    "SCOPE_FAILED": "the scope could not be evaluated, so the object stays as it was",
+    "FLOW_FAILED": "the expression could not be evaluated, so the attribute keeps its last good value",
+    "JOIN_FAILED": "a join key could not be evaluated, so the object was neither joined nor projected",
+    "JOIN_AMBIGUOUS": "several identities match, so none was joined",
+    "JOIN_TAKEN": "the identity that matches already has an object of this system",
+    "JOIN_CONTESTED": "several objects match one identity, so none was joined",
+    "NAME_MISSING": "the name of the new object came out empty",
+    "NAME_TAKEN": "another object of the system already has this name",
+    "NAME_CONTESTED": "several new objects would get this name",
+    "NAME_FAILED": "the name of the object could not be computed",
+    "UNIQUE_FAILED": "no base for the unique value could be computed",
+    "REFERENCE_UNRESOLVED": "nothing is known under this reference",
+}
+
+
+def record(workspace: Workspace, code: str, query: str, *, rule: str, attribute: str | None = None) -> int:
+    """Record a problem for each row of `query` (object_id, identity_id, evidence); return how many there were.
+
+    `evidence` (text or null) is appended to the code's message.
+    """
+    wanted = literal(attribute) if attribute is not None else "null"
+    before = int(workspace.engine.value("select count(*) from problem"))
+    workspace.engine.run(
+        f"insert into problem select o.system, o.type, q.object_id, q.identity_id, coalesce(o.dn, o.anchor), "
+        f"{literal(rule)}, {wanted}, {literal(code)}, "
+        f"{literal(MESSAGES[code])} || coalesce(': ' || q.evidence, '') "
+        f"from ({query}) q left join object o on o.id = q.object_id"
+    )
+    return int(workspace.engine.value("select count(*) from problem")) - before

@@ -1,0 +1,92 @@
+"""References between identities: from what systems say, and from equal values. Edges only, never in documents."""
+
+from accord.engine.expressions import attempt
+from accord.engine.frames import literal, quote
+from accord.sync.compiling import CompiledDerived, CompiledType
+from accord.sync.relations import identity_relation, scope_relation
+from accord.sync.workspace import Workspace
+
+
+def resolve_references(workspace: Workspace) -> None:
+    """Make new_edge(src, attr, dst): every reference between identities that live on, as it shall be.
+
+    A text that names no object we know, or an object without identity, gives no edge; it follows when it can.
+    Identities without any contribution keep the references they had.
+    """
+    engine = workspace.engine
+    _make_object_targets(workspace)
+    engine.run("create table new_edge(src bigint, attr varchar, dst bigint)")
+    for identity_type in workspace.rules.types.values():
+        _resolve_type(workspace, identity_type)
+    _keep_waiting(workspace)
+
+
+def _make_object_targets(workspace: Workspace) -> None:
+    """Make target(src, attr, dst_object, dst): each reference of an object with the object it names, if known.
+
+    An object of the referrer's own type is meant before one of another type with the same key.
+    """
+    workspace.engine.run(
+        "create table target as with same as "
+        "(select system, type, key, min(id) as id from object where key is not null group by all), "
+        "other as (select system, key, min(id) as id from object where key is not null group by all) "
+        "select e.src, e.attr, coalesce(s.id, t.id) as dst_object, e.dst from edge e join object o on o.id = e.src "
+        "left join same s on s.system = o.system and s.type = o.type and s.key = e.dst "
+        "left join other t on t.system = o.system and t.key = e.dst"
+    )
+
+
+def _resolve_type(workspace: Workspace, identity_type: CompiledType) -> None:
+    engine, name = workspace.engine, identity_type.type.name
+    queries: dict[str, list[tuple[str, str]]] = {}
+    for inbound in workspace.rules.inbound:
+        if inbound.rule.identity_type != name:
+            continue
+        for flow in inbound.flows:
+            if flow.reference is not None:
+                queries.setdefault(flow.target.name, []).append(
+                    (inbound.rule.name, _said(inbound.rule.name, flow.reference, name))
+                )
+    for derived in identity_type.derived:
+        queries.setdefault(derived.attribute.name, []).append(("", _derived(name, derived)))
+    for attribute, found in queries.items():
+        precedence = identity_type.type.attributes[attribute].precedence
+        found.sort(key=lambda q: precedence.index(q[0]) if q[0] in precedence else len(precedence))
+        ranked = " union all ".join(f"select src, dst, {n} as n from ({q})" for n, (_, q) in enumerate(found))
+        winners = " qualify n = min(n) over (partition by src)" if len(found) > 1 else ""
+        engine.run(
+            f"insert into new_edge select distinct src, {literal(attribute)}, dst from "
+            f"(select src, dst, n from ({ranked}){winners}) q"
+        )
+
+
+def _keep_waiting(workspace: Workspace) -> None:
+    """Keep the references of identities that live on without contributions; derived ones are always computed."""
+    derived = ", ".join(
+        f"({literal(name)}, {literal(d.attribute.name)})"
+        for name, identity_type in workspace.rules.types.items()
+        for d in identity_type.derived
+    )
+    workspace.engine.run(
+        "insert into new_edge select e.src, e.attr, e.dst from stored_edge e join identity i on i.id = e.src "
+        "anti join contributing c on c.id = e.src "
+        "anti join ended x on x.id = e.src anti join ended y on y.id = e.dst"
+        + (f" where (i.type, e.attr) not in ({derived})" if derived else "")
+    )
+
+
+def _said(rule: str, reference: str, identity_type: str) -> str:
+    return (
+        "select l.identity_id as src, d.identity_id as dst from target t join link l on l.object_id = t.src "
+        f"semi join {scope_relation(rule)} s on s.id = t.src "
+        f"join identity i on i.id = l.identity_id and i.type = {literal(identity_type)} "
+        f"join link d on d.object_id = t.dst_object where t.attr = {literal(reference)}"
+    )
+
+
+def _derived(identity_type: str, derived: CompiledDerived) -> str:
+    rule = derived.derived
+    scope = f" where coalesce(({attempt(derived.scope.sql)}).v, false)" if derived.scope is not None else ""
+    theirs = f"(select _id, {quote(rule.theirs)} as v from {identity_relation(rule.type)}{scope})"
+    ours = f"(select _id, {quote(rule.ours)} as v from {identity_relation(identity_type)})"
+    return f"select o._id as src, t._id as dst from {ours} o join {theirs} t on t.v = o.v"

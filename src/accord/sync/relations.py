@@ -1,0 +1,28 @@
+"""Names of the relations that stages hand to each other, so that no stage needs to know another."""
+
+from accord.engine.frames import quote
+
+
+def contribution_relation(rule: str) -> str:
+    """Return "contributed:R"(identity_id, object_id, <attribute> text...): what an inbound rule contributes."""
+    return quote(f"contributed:{rule}")
+
+
+def scope_relation(rule: str) -> str:
+    """Return "scope:R"(id): the objects in an inbound rule's scope."""
+    return quote(f"scope:{rule}")
+
+
+def merged_relation(identity_type: str) -> str:
+    """Return "merged:M"(id, origin, <attribute> text...): the identities as they shall be."""
+    return quote(f"merged:{identity_type}")
+
+
+def identity_relation(identity_type: str) -> str:
+    """Return "identity:M"(_id, <attribute> typed...): the identities as they shall be, for expressions."""
+    return quote(f"identity:{identity_type}")
+
+
+def account_relation(rule: str) -> str:
+    """Return "account:R"(identity_id, object_id, is_new, ...): whom an outbound rule keeps an account for."""
+    return quote(f"account:{rule}")

@@ -1,0 +1,126 @@
+"""Which contribution wins, attribute by attribute: precedence, and the identities as they shall be."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from accord.engine.frames import literal, quote
+from accord.engine.types import content_hash
+from accord.model.schema import AttributeSchema
+from accord.sync.compiling import CompiledInbound, CompiledType
+from accord.sync.relations import contribution_relation, merged_relation
+from accord.sync.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contributor:
+    """One rule's place in the order of an attribute; `null_is_value` lets its silence win."""
+
+    rule: str
+    null_is_value: bool
+
+
+def contributors(
+    identity_type: CompiledType, attribute: str, inbound: Sequence[CompiledInbound]
+) -> tuple[Contributor, ...]:
+    """Return who feeds the attribute, first wins: the declared precedence, then the rules' own order."""
+    feeding = {
+        i.rule.name: Contributor(rule=i.rule.name, null_is_value=f.flow.null_is_value)
+        for i in inbound
+        if i.rule.identity_type == identity_type.type.name
+        for f in i.flows
+        if f.target.name == attribute
+    }
+    declared = [n for n in identity_type.type.attributes[attribute].precedence if n in feeding]
+    return tuple(feeding[n] for n in [*declared, *(n for n in feeding if n not in declared)])
+
+
+def settle_precedence(workspace: Workspace, identity_type: CompiledType) -> None:
+    """Make "merged:M"(id, pattern, values): one row per identity of the type to which any rule contributes.
+
+    `pattern` stands for who won where; new_origin translates it.
+    """
+    name, engine = identity_type.type.name, workspace.engine
+    inbound = [i for i in workspace.rules.inbound if i.rule.identity_type == name]
+    aliases = {i.rule.name: f"c{n}" for n, i in enumerate(inbound)}
+    present = " union ".join(f"select identity_id as id from {contribution_relation(i.rule.name)}" for i in inbound)
+    engine.run(f"create or replace temp table present as {present or 'select 0::bigint as id where false'}")
+    engine.run("create table if not exists contributing(id bigint)")
+    engine.run("insert into contributing select id from present")
+    values, winners = [], []
+    for attribute in identity_type.values:
+        order = contributors(identity_type, attribute.name, inbound)
+        values.append(f"{_winning(order, aliases, attribute)} as {quote(attribute.name)}")
+        if len(order) > 1:
+            winners.append(_winner(order, aliases, attribute.name))
+    pattern = f"concat_ws(',', {', '.join(winners)})" if winners else "''"
+    joins = " ".join(
+        f"left join {contribution_relation(rule)} {alias} on {alias}.identity_id = m.id"
+        for rule, alias in aliases.items()
+    )
+    engine.run(
+        f"create table {merged_relation(name)} as select m.id, {pattern} as pattern"
+        f"{''.join(f', {v}' for v in values)} from present m {joins}"
+    )
+    _make_origins(workspace, identity_type, inbound)
+    _keep_last_good(workspace, identity_type)
+
+
+def _winning(order: Sequence[Contributor], aliases: dict[str, str], attribute: AttributeSchema) -> str:
+    columns = [f"{aliases[c.rule]}.{quote(attribute.name)}" for c in order]
+    if not columns:
+        return f"null::varchar{'[]' if attribute.is_multivalued else ''}"
+    if not any(c.null_is_value for c in order):
+        return f"coalesce({', '.join(columns)})" if len(columns) > 1 else columns[0]
+    cases = [
+        f"when {_wins(c, aliases, attribute.name)} then {column}" for c, column in zip(order, columns, strict=True)
+    ]
+    return f"case {' '.join(cases)} end"
+
+
+def _wins(contributor: Contributor, aliases: dict[str, str], attribute: str) -> str:
+    alias = aliases[contributor.rule]
+    if contributor.null_is_value:
+        return f"{alias}.identity_id is not null"
+    return f"{alias}.{quote(attribute)} is not null"
+
+
+def _winner(order: Sequence[Contributor], aliases: dict[str, str], attribute: str) -> str:
+    cases = " ".join(f"when {_wins(c, aliases, attribute)} then '{n}'" for n, c in enumerate(order))
+    return f"case {cases} else '-' end"
+
+
+def _make_origins(workspace: Workspace, identity_type: CompiledType, inbound: Sequence[CompiledInbound]) -> None:
+    """Fill new_origin(type, pattern, id, doc): few rows however many identities, since patterns repeat."""
+    engine, name = workspace.engine, identity_type.type.name
+    engine.run("create table if not exists new_origin(type varchar, pattern varchar, id bigint, doc varchar)")
+    orders = {a.name: contributors(identity_type, a.name, inbound) for a in identity_type.values}
+    contested = [attribute for attribute, order in orders.items() if len(order) > 1]
+    for (pattern,) in engine.rows(f"select distinct pattern from {merged_relation(name)}"):
+        won = dict(zip(contested, pattern.split(","), strict=True)) if contested else {}
+        doc = {
+            attribute: order[int(won.get(attribute, "0"))].rule
+            for attribute, order in orders.items()
+            if order and won.get(attribute) != "-"
+        }
+        text = json.dumps(doc, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        engine.run(
+            f"insert into new_origin values (?, ?, {content_hash('?::varchar')}, ?)", [name, pattern, text, text]
+        )
+
+
+def _keep_last_good(workspace: Workspace, identity_type: CompiledType) -> None:
+    """Put the stored value back wherever a contributor of the attribute failed."""
+    engine, name = workspace.engine, identity_type.type.name
+    rules = ", ".join(
+        literal(i.rule.name) for i in workspace.rules.inbound if i.rule.identity_type == name
+    )
+    if not rules:
+        return
+    failed = engine.rows(f"select distinct attribute from flow_error where rule in ({rules})")
+    for (attribute,) in failed:
+        engine.run(
+            f"update {merged_relation(name)} set {quote(attribute)} = s.{quote(attribute)} "
+            f"from {quote(f'stored:{name}')} s where s.id = {merged_relation(name)}.id and s.id in "
+            f"(select identity_id from flow_error where attribute = {literal(attribute)} and rule in ({rules}))"
+        )

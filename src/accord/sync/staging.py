@@ -1,0 +1,302 @@
+"""What one complete read changes in a connector space, decided by content: set-wise, without looking at objects."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from accord.engine.frames import Engine, literal, quote
+from accord.engine.types import content_hash, doc_of, doc_structure, is_unparseable, parse_text
+from accord.model.errors import RowError
+from accord.model.frames import AddedObjects, RemovedObjects, StagedEdges, StagedKeys, StagedObjects, UpdatedObjects
+from accord.model.plan import Breach, Count, ImportPlan, Verdict
+from accord.model.rules import ConnectedSystem
+from accord.model.schema import AttributeSchema, ObjectTypeSchema, ValueType
+from accord.sync.limits import breach
+
+_MAX_REPORTED = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedImport:
+    """An import plan with its table of counts and the guard's verdict."""
+
+    plan: ImportPlan
+    counts: tuple[Count, ...]
+    verdict: Verdict
+
+
+class Intake:
+    """What one read of a system brings, on an engine of its own: batches go in, differences come out.
+
+    Order of use: `add` every batch, `compare` with the stored keys, `plan` with what is stored of the objects
+    that `compare` named.
+    """
+
+    def __init__(self, engine: Engine, system: ConnectedSystem, object_types: Mapping[str, ObjectTypeSchema]) -> None:
+        self.engine = engine
+        self._system = system
+        self._types = object_types
+        self._errors: list[RowError] = []
+        self._rejected = 0
+        self._read = 0
+        engine.run("create table seen(type varchar, anchor varchar)")
+        engine.run("create table read_object(type varchar, anchor varchar, at varchar, dn varchar, doc varchar, "
+                   "hash bigint)")  # fmt: skip
+        engine.run("create table read_edge(type varchar, anchor varchar, attr varchar, dst varchar)")
+
+    def add(self, object_type: str, rows: pa.RecordBatch, errors: tuple[RowError, ...] = ()) -> None:
+        """Take one batch; rows that cannot be typed become errors, their objects stay as they were."""
+        schema = self._types[object_type]
+        self._read += rows.num_rows + len(errors)
+        self._take_errors(errors)
+        self.engine.register("batch", pa.Table.from_batches([rows]))
+        try:
+            self._add_rows(schema)
+        finally:
+            self.engine.unregister("batch")
+
+    def compare(self, stored: StagedKeys, next_object_id: int) -> pa.Table:
+        """Decide added, updated and removed objects; return the ids (id) whose stored content `plan` needs."""
+        engine = self.engine
+        self._reject_duplicates()
+        engine.load("stored_key", stored.table)
+        types = ", ".join(literal(t) for t in self._types)
+        # A planned object is recognised by its dn until the system has told its anchor.
+        engine.run(
+            "create table matched as select r.*, coalesce(k.id, p.id) as id, k.hash as stored_hash, "
+            "coalesce(k.dn, p.dn) as stored_dn from read_object r "
+            "left join stored_key k on k.type = r.type and k.anchor = r.anchor "
+            "left join (select type, lower(dn) as dn_key, min(id) as id, min(dn) as dn from stored_key "
+            "where anchor is null and dn is not null group by all) p "
+            "on k.id is null and p.type = r.type and p.dn_key = lower(r.dn)"
+        )
+        engine.run(
+            f"create table added as select {next_object_id - 1} + row_number() over (order by type, anchor) as id, "
+            "type, anchor, dn, hash, doc from matched where id is null"
+        )
+        engine.run(
+            "create table updated as select id, type, anchor, dn, hash, doc, stored_dn from matched "
+            "where id is not null and (hash is distinct from stored_hash or dn is distinct from stored_dn)"
+        )
+        engine.run(
+            f"create table removed as select k.id, k.type, k.anchor, k.dn from stored_key k "
+            f"anti join seen s on s.type = k.type and s.anchor = k.anchor "
+            f"where k.hash is not null and k.type in ({types})"
+        )
+        return engine.frame("select id from updated union all select id from removed order by id")
+
+    def plan(self, before: StagedObjects, before_edges: StagedEdges) -> PlannedImport:
+        """Return the plan; `before` and `before_edges` are the stored content of the ids that `compare` returned."""
+        engine = self.engine
+        engine.load("before_object", before.table)
+        engine.load("before_edge", before_edges.table)
+        engine.run(
+            "create table now_edge as select i.id as src, e.attr, e.dst from read_edge e join "
+            "(select id, type, anchor from added union all select id, type, anchor from updated) i "
+            "on i.type = e.type and i.anchor = e.anchor group by all"
+        )
+        stored = int(engine.value("select count(*) from stored_key where hash is not null"))
+        plan = ImportPlan(
+            system=self._system.name,
+            added=AddedObjects(engine.frame("select * from added order by id")),
+            updated=UpdatedObjects(
+                engine.frame(
+                    "select u.id, u.type, u.anchor, u.dn, u.hash, u.doc, b.doc as before, u.stored_dn as before_dn "
+                    "from updated u left join before_object b on b.id = u.id order by u.id"
+                )
+            ),
+            removed=RemovedObjects(
+                engine.frame(
+                    "select r.id, r.type, r.anchor, r.dn, b.doc as before from removed r "
+                    "left join before_object b on b.id = r.id order by r.id"
+                )
+            ),
+            edges_added=StagedEdges(engine.frame("from now_edge except select src, attr, dst from before_edge")),
+            edges_removed=StagedEdges(
+                engine.frame(
+                    "select src, attr, dst from before_edge where src not in (select id from removed) "
+                    "except from now_edge"
+                )
+            ),
+            unchanged=int(engine.value("select count(*) from matched")) - len_of(engine, "added") - len_of(engine, "updated"),
+            read=self._read,
+            errors=tuple(self._errors),
+        )
+        return PlannedImport(plan=plan, counts=_count(engine, self._system.name), verdict=self._check(plan, stored))
+
+    def _add_rows(self, schema: ObjectTypeSchema) -> None:
+        engine, attributes = self.engine, schema.attributes
+        broken = {n: is_unparseable(quote(n), a) for n, a in attributes.items()}
+        broken = {n: sql for n, sql in broken.items() if sql.strip().lower() != "false"}
+        anything = " or ".join(f"({sql})" for sql in broken.values()) or "false"
+        dn = "_dn" if schema.has_dn else "null::varchar"
+        name = literal(schema.name)
+        engine.run(f"insert into seen select {name}, _anchor from batch where _anchor is not null")
+        engine.run(
+            f"insert into read_object select {name}, _anchor, _at, {dn}, doc, "
+            f"{content_hash('doc || refs')} from (select _anchor, _at, {dn} as _dn, {_doc(attributes)} as doc, "
+            f"{_references(attributes)} as refs from batch where _anchor is not null and not ({anything}))"
+        )
+        for attribute in attributes.values():
+            if attribute.type is ValueType.REFERENCE:
+                value = quote(attribute.name)
+                values = f"unnest({value})" if attribute.is_multivalued else value
+                engine.run(
+                    f"insert into read_edge select distinct {name}, _anchor, {literal(attribute.name)}, dst from "
+                    f"(select _anchor, {values} as dst from batch where _anchor is not null) where coalesce(dst, '') <> ''"
+                )
+        self._report(schema, "MISSING_ANCHOR", "_anchor is null", None, "the object has no anchor")
+        for attribute_name, sql in broken.items():
+            wanted = attributes[attribute_name]
+            self._report(
+                schema,
+                "UNPARSEABLE_VALUE",
+                f"_anchor is not null and ({sql})",
+                attribute_name,
+                f"not a valid {wanted.type}" + (f" of format {wanted.format}" if wanted.format else ""),
+            )
+
+    def _take_errors(self, errors: tuple[RowError, ...]) -> None:
+        """Count the reader's errors; objects whose anchor could be read are seen, so they are not taken for gone."""
+        known = [(e.object_type, e.anchor) for e in errors if e.anchor is not None and e.object_type]
+        if known:
+            columns = {"type": [t for t, _ in known], "anchor": [a for _, a in known]}
+            self.engine.load("seen", pa.table(columns))
+        self._rejected += len(errors)
+        self._errors += errors[: max(_MAX_REPORTED - len(self._errors), 0)]
+
+    def _report(self, schema: ObjectTypeSchema, code: str, where: str, attribute: str | None, message: str) -> None:
+        shape = f"left({quote(attribute)}::varchar, 40)" if attribute is not None else "null"
+        self._rejected += int(self.engine.value(f"select count(*) from batch where {where}"))
+        room = max(_MAX_REPORTED - len(self._errors), 0)
+        for at, anchor, value in self.engine.rows(f"select _at, _anchor, {shape} from batch where {where} limit {room}"):
+            self._errors.append(
+                RowError(
+                    code=code,
+                    message=message if value is None else f"{value!r} is {message}",
+                    at=at or "",
+                    anchor=anchor,
+                    object_type=schema.name,
+                    attribute=attribute,
+                    remedy="correct the value in the source; until then the object stays as it was",
+                )
+            )
+
+    def _reject_duplicates(self) -> None:
+        engine = self.engine
+        engine.run(
+            "create table duplicate as select type, anchor from seen group by all having count(*) > 1"
+        )
+        rows = engine.rows(
+            "select r.type, r.anchor, r.at, list_sort(list(r.at) over (partition by r.type, r.anchor)) "
+            f"from read_object r semi join duplicate d on d.type = r.type and d.anchor = r.anchor order by all limit {_MAX_REPORTED}"
+        )
+        self._rejected += int(engine.value("select count(*) from read_object semi join duplicate using (type, anchor)"))
+        for object_type, anchor, at, everywhere in rows:
+            others = ", ".join(a for a in everywhere if a != at) or at
+            self._errors.append(
+                RowError(
+                    code="DUPLICATE_ANCHOR",
+                    message=f"the anchor {anchor!r} stands in {others} as well, so no such row is used",
+                    at=at,
+                    anchor=anchor,
+                    object_type=object_type,
+                    remedy="give each object an anchor of its own in the source",
+                )
+            )
+        for table in ("read_object", "read_edge"):
+            engine.run(f"delete from {table} where (type, anchor) in (select (type, anchor) from duplicate)")
+
+    def _check(self, plan: ImportPlan, stored: int) -> Verdict:
+        system, guard = self._system.name, self._system.guard
+        found: list[Breach | None] = [
+            breach(
+                system,
+                "source_drop",
+                guard.source_drop,
+                count=len(plan.removed),
+                out_of=stored,
+                what=f"objects missing from {system}",
+            ),
+            breach(
+                system,
+                "source_errors",
+                guard.source_errors,
+                count=self._rejected,
+                out_of=max(self._read, 1),
+                what=f"objects of {system} that could not be read",
+            ),
+        ]
+        for attribute, lost in self._losses():
+            found.append(
+                breach(
+                    system,
+                    "attribute_wipe",
+                    guard.attribute_wipe,
+                    count=lost,
+                    out_of=stored,
+                    what=f"objects of {system} that lost {attribute}",
+                )
+            )
+        return Verdict(breaches=tuple(b for b in found if b is not None))
+
+    def _losses(self) -> list[tuple[str, int]]:
+        """Return how many objects lost each attribute, edges included."""
+        losses: list[tuple[str, int]] = []
+        for schema in self._types.values():
+            values = {n: a for n, a in schema.attributes.items() if a.type is not ValueType.REFERENCE}
+            if not values:
+                continue
+            structure = literal(doc_structure(values))
+            counts = ", ".join(
+                f"count(*) filter (b.{quote(n)} is not null and n.{quote(n)} is null)" for n in values
+            )
+            row = self.engine.rows(
+                f"select {counts} from (select from_json(b.doc, {structure}) as b, from_json(u.doc, {structure}) as n "
+                f"from updated u join before_object b on b.id = u.id and b.doc is not null "
+                f"where u.type = {literal(schema.name)})"
+            )[0]
+            losses += [(n, int(c)) for n, c in zip(values, row, strict=True) if c]
+        losses += self.engine.rows(
+            "select attr, count(distinct src) from before_edge b where src in (select id from updated) "
+            "and (src, attr) not in (select (src, attr) from now_edge) group by 1 order by 1"
+        )
+        return losses
+
+
+def len_of(engine: Engine, relation: str) -> int:
+    """Return the number of rows of a relation."""
+    return int(engine.value(f"select count(*) from {relation}"))
+
+
+def _doc(attributes: Mapping[str, AttributeSchema]) -> str:
+    return doc_of(
+        {
+            n: (parse_text(quote(n), a), a.is_multivalued)
+            for n, a in sorted(attributes.items())
+            if a.type is not ValueType.REFERENCE
+        }
+    )
+
+
+def _references(attributes: Mapping[str, AttributeSchema]) -> str:
+    parts = [
+        f"coalesce(array_to_string(list_sort(list_distinct({quote(n)})), chr(1)), '')"
+        if a.is_multivalued
+        else f"coalesce({quote(n)}, '')"
+        for n, a in sorted(attributes.items())
+        if a.type is ValueType.REFERENCE
+    ]
+    return " || chr(2) || ".join(parts) if parts else "''"
+
+
+def _count(engine: Engine, system: str) -> tuple[Count, ...]:
+    rows = engine.rows(
+        "select type, 'add', count(*) from added group by 1 union all "
+        "select type, 'update', count(*) from updated group by 1 union all "
+        "select type, 'remove', count(*) from removed group by 1 order by all"
+    )
+    return tuple(
+        Count(area="connector space", system=system, object_type=t, operation=o, count=c) for t, o, c in rows
+    )
