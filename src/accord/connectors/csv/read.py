@@ -52,6 +52,7 @@ class _Places:
     row: int = 1
     skipped: list[arrow_csv.InvalidRow] = field(default_factory=list)
     last_height: int = 1
+    last_skipped: str | None = None
     errors: list[RowError] = field(default_factory=list)
 
     def skip(self, row: arrow_csv.InvalidRow) -> str:
@@ -85,6 +86,7 @@ class _Places:
             lines = pc.add(pc.subtract(pc.cumulative_sum(own), own), self.line)
             self.last_height = own[-1].as_py()
         self.line = lines[-1].as_py() + self.last_height
+        self.last_skipped = None
         self.row += count
         return lines
 
@@ -92,6 +94,7 @@ class _Places:
         row = self.skipped.pop(0)
         self.errors.append(_ragged(row, self.line))
         self.last_height = 1 + row.text.count("\n")
+        self.last_skipped = row.text
         self.line += self.last_height
         self.row += 1
 
@@ -100,7 +103,6 @@ def _stream(found: Survey, wanted: Sequence[str]) -> Iterator[TextRows]:
     places = _Places(line=1 + found.head.count("\n" if "\n" in found.line_end else "\r"))
     # A value of any column may span lines, and then it counts for the lines below it.
     names = found.columns if found.has_quotes else tuple(wanted)
-    last_is_ragged = False
     try:
         with _opened(found) as source:
             for batch in _arrow_reader(source, found, names, places):
@@ -113,9 +115,8 @@ def _stream(found: Survey, wanted: Sequence[str]) -> Iterator[TextRows]:
         raise _unreadable(found, error, places.line) from error
     except OSError as error:
         raise refused(error, found.path) from error
-    last_is_ragged = bool(places.skipped)
     places.finish()
-    _require_whole(found, places, last_is_ragged=last_is_ragged)
+    _require_whole(found, places)
     if places.errors:
         none = {name: pa.array([], type=pa.string()) for name in wanted}
         yield TextRows(columns=none, lines=pa.array([], type=pa.int64()), errors=tuple(places.errors))
@@ -220,10 +221,13 @@ def _unreadable(found: Survey, error: pa.ArrowInvalid, line: int) -> SystemRefus
     )
 
 
-def _require_whole(found: Survey, places: _Places, *, last_is_ragged: bool) -> None:
+def _require_whole(found: Survey, places: _Places) -> None:
     tail = _tail(found, places.last_height + 1)
-    ends_open = found.has_quotes and _ends_in_quote(tail, places.last_height, found)
-    if ends_open or (last_is_ragged and not tail.endswith(("\n", "\r"))):
+    if places.last_skipped is not None:
+        is_whole = tail.endswith(("\n", "\r")) and _is_whole(places.last_skipped, found)
+    else:
+        is_whole = not (found.has_quotes and _ends_in_quote(tail, places.last_height, found))
+    if not is_whole:
         raise IncompleteRead(
             f"ends in the middle of a row (line {places.line - places.last_height})",
             place=str(found.path),

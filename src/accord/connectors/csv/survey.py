@@ -17,6 +17,7 @@ from accord.model.errors import SystemRefused
 
 BLOCK_BYTES = 4 << 20
 _SAMPLE_BYTES = 256 << 10
+_TELLING_BYTES = 32
 _DELIMITERS = (",", ";", "\t", "|")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -129,7 +130,9 @@ def _first_not_utf8(file: BinaryIO) -> bytes | None:
 
 
 def _guess(sample: bytes) -> str:
-    best = from_bytes(sample).best()
+    """Return the likeliest encoding; a handful of characters says nothing, and then it is Windows' western one."""
+    telling = b"\n".join(line for line in sample.split(b"\n") if not line.isascii())
+    best = from_bytes(telling).best() if sum(byte > 0x7F for byte in telling) >= _TELLING_BYTES else None
     return "cp1252" if best is None else codecs.lookup(best.encoding).name
 
 

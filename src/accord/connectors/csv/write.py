@@ -1,10 +1,11 @@
 """Operations written to a delimited text file: the whole file anew, in its own dialect, in one step."""
 
 import csv
-from collections.abc import Sequence
-from typing import TextIO
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Literal, TextIO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from accord.connectors.base import ExportOperation, ExportOutcome
 from accord.connectors.csv.read import read_rows
@@ -15,6 +16,9 @@ from accord.connectors.tables.edits import CellRules, TableEdits
 from accord.connectors.tables.replacing import FileState, replaced
 from accord.model.errors import SystemRefused
 from accord.model.schema import ObjectTypeSchema
+
+if TYPE_CHECKING:
+    from _csv import Writer
 
 _BATCH_ROWS = 50_000
 _RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
@@ -68,16 +72,17 @@ def _empty(settings: CsvSettings, object_type: ObjectTypeSchema) -> pa.Table:
 def _replace(settings: CsvSettings, found: Survey | None, table: pa.Table) -> None:
     before: FileState | None = None if found is None else found.state
     mark = b"" if found is None else found.mark
+    encoding = _encoding(settings, found)
     with replaced(settings.path, before) as temporary:
         with temporary.open("wb") as file:
             file.write(mark)
-        with temporary.open("a", encoding=_encoding(settings, found), newline="") as file:
+        with temporary.open("a", encoding=encoding, newline="") as file:
             try:
                 _write_rows(settings, found, table, file)
             except UnicodeEncodeError as error:
                 character = error.object[error.start]
                 raise SystemRefused(
-                    f"is written in {error.encoding}, which has no {character!r}; nothing was exported",
+                    f"is written in {encoding}, which has no {character!r}; nothing was exported",
                     place=str(settings.path),
                     remedy="convert the file to utf-8, or correct the value",
                 ) from error
@@ -90,22 +95,40 @@ def _encoding(settings: CsvSettings, found: Survey | None) -> str:
 
 
 def _write_rows(settings: CsvSettings, found: Survey | None, table: pa.Table, file: TextIO) -> None:
-    delimiter = "," if settings.delimiter == AUTO else settings.delimiter
     end = "\n" if found is None else found.line_end
-    writer = csv.writer(
-        file,
-        delimiter=delimiter if found is None else found.delimiter,
-        quotechar=settings.quote,
-        lineterminator=end,
-    )
+    plain, quoting = (_writer(settings, found, file, end, which) for which in (csv.QUOTE_MINIMAL, csv.QUOTE_ALL))
     if found is None and settings.has_header:
-        writer.writerow(table.column_names)
+        plain.writerow(table.column_names)
     if found is not None:
         file.write(found.head)
         file.write("" if not found.head or found.head.endswith(("\n", "\r")) else end)
+    stray = "\n" if end == "\r" else "\r"
     for batch in table.to_batches(max_chunksize=_BATCH_ROWS):
-        columns = [column.to_pylist() for column in batch.columns]
-        writer.writerows(zip(*columns, strict=True))
+        rows = zip(*(column.to_pylist() for column in batch.columns), strict=True)
+        if any(pc.any(pc.match_substring(column, stray)).as_py() for column in batch.columns):
+            _write_each(rows, stray, plain, quoting)
+        else:
+            plain.writerows(rows)
+
+
+def _write_each(rows: Iterable[tuple[str | None, ...]], stray: str, plain: "Writer", quoting: "Writer") -> None:
+    """Write rows of which some hold the other line end, which Python's csv before 3.13 does not quote."""
+    for row in rows:
+        has_stray = any(text is not None and stray in text for text in row)
+        (quoting if has_stray else plain).writerow(row)
+
+
+def _writer(
+    settings: CsvSettings, found: Survey | None, file: TextIO, line_end: str, quoting: Literal[0, 1]
+) -> "Writer":
+    delimiter = "," if settings.delimiter == AUTO else settings.delimiter
+    return csv.writer(
+        file,
+        delimiter=delimiter if found is None else found.delimiter,
+        quotechar=settings.quote,
+        lineterminator=line_end,
+        quoting=quoting,
+    )
 
 
 def _neutralised(text: str) -> str:
