@@ -18,7 +18,7 @@ class PendingRows(Frame):
 class ClaimedExports(Frame):
     """Pending exports to send now, in order, each with the object as we remember it (`doc` null: not there yet).
 
-    One whose values were sent before and that is here for its references only comes as an update without values.
+    One whose values were sent before is here for its references alone and comes as an update without values.
     """
 
     SCHEMA = pa.schema([*PendingRows.SCHEMA, ("anchor", _TEXT), ("doc", _TEXT), ("hash", _ID)])

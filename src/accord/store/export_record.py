@@ -6,7 +6,7 @@ import pyarrow.compute as pc
 from accord.store.database import Database
 from accord.store.export_frames import ExportResults, SentEdges
 from accord.store.history import edge_history
-from accord.store.keys import dn_key
+from accord.store.keys import RANK, REFERENCES_RANK, dn_key
 from accord.store.sql import load_queries
 
 _SQL = load_queries("export_record")
@@ -30,6 +30,7 @@ class ExportRecord:
         self._apply(self._results.filter(pc.and_(is_done, pc.invert(is_delete))))
         self._delete(self._results.filter(pc.and_(is_done, is_delete)))
         self._apply_edges()
+        self._database.execute(_SQL["keep_for_references"], {"place": REFERENCES_RANK * RANK})
 
     def _run(self, *names: str) -> None:
         for name in names:

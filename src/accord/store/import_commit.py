@@ -1,23 +1,20 @@
 """Writing an import plan: removals, updates, additions, each as one set, with what was there before."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from accord.model.plan import Count, ImportPlan
+from accord.store.bulk import MANY_ROWS, without_indexes
 from accord.store.counters import OBJECT, Counters
 from accord.store.database import Database
 from accord.store.history import edge_history
-from accord.store.keys import dn_key
+from accord.store.keys import by_id, dn_key
 from accord.store.sql import load_queries
 
 _SQL = load_queries("import_commit")
 _AREA = "connector space"
-
-# From here on it is quicker to build an index of an empty table afterwards than to keep it while loading.
-_MANY = 20_000
 
 
 class ImportCommit:
@@ -58,7 +55,7 @@ class ImportCommit:
             return
         frame = self._plan.updated.table.drop_columns(["before", "before_dn", "type"])
         self._database.stage("updated", frame.append_column("dn_key", dn_key(frame["dn"])))
-        for name in ("remember_updated_objects", "update_objects"):
+        for name in ("remember_updated_objects", "update_documents", "update_names"):
             self._database.execute(_SQL[name], self._values)
 
     def _add(self) -> None:
@@ -66,13 +63,14 @@ class ImportCommit:
         if not added.num_rows:
             return
         self._counters.keep_above(OBJECT, pc.max(added["id"]).as_py())
-        rows = added.sort_by("id")
+        rows = by_id(added)
         rows = rows.append_column("system", _same(self._plan.system, rows))
         rows = rows.append_column("dn_key", dn_key(rows["dn"]))
         rows = rows.append_column("created_by", _same(self._activity, rows))
         rows = rows.append_column("changed_by", _same(self._activity, rows))
-        is_first = added.num_rows >= _MANY and bool(self._database.value(_SQL["is_empty"]))
-        with self._without_indexes("object_anchor", "object_dn", is_worth_it=is_first):
+        is_first = added.num_rows >= MANY_ROWS and bool(self._database.value(_SQL["is_empty"]))
+        indexes = ["object_anchor", "object_dn", "object_system"] if is_first else []
+        with without_indexes(self._database, _SQL, indexes):
             self._database.ingest("object", rows)
 
     def _change_edges(self) -> None:
@@ -85,22 +83,12 @@ class ImportCommit:
         if not len(plan.edges_added):
             return
         rows = plan.edges_added.table.sort_by([("src", "ascending"), ("attr", "ascending"), ("dst", "ascending")])
-        is_first = rows.num_rows >= _MANY and not self._database.value(_SQL["has_edges"])
-        with self._without_indexes("edge_dst", is_worth_it=is_first):
+        is_first = rows.num_rows >= MANY_ROWS and not self._database.value(_SQL["has_edges"])
+        with without_indexes(self._database, _SQL, ["edge_dst"] if is_first else []):
             self._database.ingest("edge", rows)
         # Edges made together with their object are told by the object's own beginning.
         is_old = pc.invert(pc.is_in(rows["src"], value_set=plan.added.table["id"].combine_chunks()))
         edge_history(self._database, rows.filter(is_old), kind="edge", operation="add", activity=self._activity)
-
-    @contextmanager
-    def _without_indexes(self, *indexes: str, is_worth_it: bool) -> Iterator[None]:
-        if is_worth_it:
-            for index in indexes:
-                self._database.execute(_SQL[f"drop_{index}"])
-        yield
-        if is_worth_it:
-            for index in indexes:
-                self._database.execute(_SQL[f"make_{index}"])
 
 
 def _same(value: str | int, rows: pa.Table) -> pa.Array:

@@ -60,16 +60,17 @@ class Pending:
         return PendingEdgeRows(self._database.fetch_wanted(sql, object_ids, PendingEdgeRows.SCHEMA))
 
     def claim(self, system: str, *, now: datetime, limit: int = 1000) -> ClaimedExports:
-        """Return what can be sent to a system now: creates (parents first), then updates, renames, deletes
-        (children first).
+        """Return what can be sent to a system now, in order: see `keys.send_places`.
 
         The run holds the system's lease; nothing is marked until `journal`. What an attempt left behind comes
         again when it is due; references to objects not there yet come when these are.
-        """  # noqa: D205 - one sentence
+        """
         values = {"system": system, "now": micros(now), "limit": limit}
         schema = pa.schema([*ClaimedExports.SCHEMA, ("place", pa.int64())])
         table = self._database.fetch(_SQL["claim"], values, schema=schema)
-        return ClaimedExports(table.sort_by("place").drop_columns(["place"]))
+        return ClaimedExports(
+            table.sort_by([("place", "ascending"), ("object_id", "ascending")]).drop_columns(["place"])
+        )
 
     def journal(self, system: str, entries: JournalEntries, *, activity: int) -> None:
         """Remember that these operations are about to be sent; a crash from here on makes them unknown."""
@@ -113,7 +114,6 @@ class Pending:
             self._database.execute(_SQL["drop_confirmed_edges"], values)
             answered = len(self._database.rows(_SQL["drop_answered_unknown"], values))
             requeued = len(self._database.rows(_SQL["requeue_unknown"], values))
-            self._database.execute(_SQL["keep_for_edges"], values)
             confirmed = len(self._database.rows(_SQL["drop_confirmed"], values))
             if missed or confirmed or answered or requeued:
                 self._versions.bump([system_scope(system)])

@@ -39,16 +39,19 @@ object_ = sa.Table(
     _text("doc", nullable=True),
     _id("created_by"),
     _id("changed_by"),
+    # Names lead, so that a name is found without knowing its system.
     sa.Index(
         "object_anchor",
-        "system",
-        "type",
         "anchor",
+        "type",
+        "system",
         unique=True,
         sqlite_where=sa.text("anchor is not null"),
         postgresql_where=sa.text("anchor is not null"),
     ),
-    sa.Index("object_dn", "system", "dn_key"),
+    sa.Index("object_dn", "dn_key", "system"),
+    # Rows of one system in the order they lie in the table: reading a system is a scan, not a million look-ups.
+    sa.Index("object_system", "system"),
 )
 
 edge = sa.Table(
@@ -121,7 +124,9 @@ pending = sa.Table(
     _text("message"),
     _id("planned_by"),
     _id("sent_by", nullable=True),
-    sa.Index("pending_state", "system", "state"),
+    # The order of sending, see `places`.
+    _id("place"),
+    sa.Index("pending_place", "system", "state", "place", "object_id"),
 )
 
 pending_edge = sa.Table(

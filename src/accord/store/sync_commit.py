@@ -4,10 +4,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from accord.model.plan import SyncPlan
+from accord.store.bulk import MANY_ROWS, without_indexes
 from accord.store.counters import IDENTITY, OBJECT, Counters
 from accord.store.database import Database
 from accord.store.history import edge_history
-from accord.store.keys import dn_key
+from accord.store.keys import RANK, REFERENCES_RANK, by_id, dn_key, send_places
 from accord.store.sql import load_queries
 from accord.store.versions import METAVERSE, system_scope
 
@@ -66,7 +67,7 @@ class SyncCommit:
         added = self._plan.identities_added.table
         if added.num_rows:
             self._counters.keep_above(IDENTITY, pc.max(added["id"]).as_py())
-            rows = _with(added.sort_by("id"), created_by=self._activity, changed_by=self._activity)
+            rows = _with(by_id(added), created_by=self._activity, changed_by=self._activity)
             self._database.ingest("identity", rows)
 
     def _change_identity_edges(self) -> None:
@@ -93,8 +94,10 @@ class SyncCommit:
             self._database.stage("links_removed", self._plan.links_removed.table)
             self._run("remember_removed_links", "remove_links")
         if len(self._plan.links_added):
-            rows = self._plan.links_added.table.sort_by("object_id")
-            self._database.ingest("link", _with(rows, created_by=self._activity))
+            rows = _with(by_id(self._plan.links_added.table, "object_id"), created_by=self._activity)
+            is_first = rows.num_rows >= MANY_ROWS and not self._database.value(_SQL["has_links"])
+            with without_indexes(self._database, _SQL, ["link_identity"] if is_first else []):
+                self._database.ingest("link", rows)
 
     def _change_planned_objects(self) -> set[str]:
         scopes: set[str] = set()
@@ -108,7 +111,7 @@ class SyncCommit:
         planned = self._plan.objects_planned.table
         if planned.num_rows:
             self._counters.keep_above(OBJECT, pc.max(planned["id"]).as_py())
-            rows = _with(planned.sort_by("id"), created_by=self._activity, changed_by=self._activity)
+            rows = _with(by_id(planned), created_by=self._activity, changed_by=self._activity)
             self._database.ingest("object", rows.append_column("dn_key", dn_key(rows["dn"])))
             scopes |= {system_scope(system) for system in pc.unique(planned["system"]).to_pylist()}
         return scopes
@@ -122,11 +125,23 @@ class SyncCommit:
             self._database.stage("pending_edges_removed", _edge_keys(plan.pending_edges_removed.table))
             self._run("remove_pending_edges")
         if len(plan.pending_put):
-            self._database.stage("pending_put", plan.pending_put.table.sort_by("object_id"))
-            self._run("forget_other_pending", "put_pending")
+            self._put_pending(by_id(plan.pending_put.table, "object_id"))
         if len(plan.pending_edges_put):
             self._database.stage("pending_edges_put", _edge_keys(plan.pending_edges_put.table))
-            self._run("put_pending_edges", "carry_pending_edges")
+            self._run("put_pending_edges")
+            values = {"activity": self._activity, "place": REFERENCES_RANK * RANK}
+            self._database.execute(_SQL["carry_pending_edges"], values)
+
+    def _put_pending(self, put: pa.Table) -> None:
+        rows = _with(put, planned_by=self._activity, attempts=0)
+        for name, value in (("state", "pending"), ("code", ""), ("message", "")):
+            rows = rows.append_column(name, pa.repeat(pa.scalar(value), rows.num_rows))
+        rows = rows.append_column("place", send_places(put))
+        if not self._database.value(_SQL["has_pending"]):
+            self._database.ingest("pending", rows)
+            return
+        self._database.stage("pending_put", rows)
+        self._run("forget_other_pending", "put_pending")
 
 
 def _with(rows: pa.Table, **columns: int) -> pa.Table:

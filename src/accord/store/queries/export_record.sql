@@ -13,6 +13,14 @@ update pending set state = 'exported', attempts = attempts + 1, due_at = null, c
   sent_by = :activity
 from staged_results s where s.object_id = pending.object_id and s.state = 'done'
 
+-- name: keep_for_references
+-- Values are sent, references are left: from here on it is an export of these alone.
+update pending set state = 'pending', operation = 'update', dn = coalesce(new_dn, dn), new_dn = null,
+  before = null, after = null, place = :place + length(coalesce(new_dn, dn, ''))
+where state = 'exported' and operation <> 'delete'
+  and object_id in (select object_id from staged_results where state = 'done')
+  and object_id in (select object_id from pending_edge where state = 'pending')
+
 -- name: remember_objects
 insert into history (activity, kind, subject, operation, before, before_dn, system, type, anchor)
 select :activity, 'object', o.id, 'update', o.doc, o.dn, o.system, o.type, o.anchor

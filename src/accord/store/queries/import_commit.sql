@@ -19,10 +19,15 @@ insert into history (activity, kind, subject, operation, before, before_dn, syst
 select :activity, 'object', o.id, 'update', o.doc, o.dn, o.system, o.type, o.anchor
 from object o join staged_updated s on s.id = o.id order by o.id
 
--- name: update_objects
-update object set anchor = s.anchor, dn = s.dn, dn_key = s.dn_key, hash = s.hash, doc = s.doc,
-  changed_by = :activity
+-- name: update_documents
+update object set hash = s.hash, doc = s.doc, changed_by = :activity
 from staged_updated s where s.id = object.id
+
+-- name: update_names
+-- Apart from the documents, because few names change and writing one means writing its index.
+update object set anchor = s.anchor, dn = s.dn, dn_key = s.dn_key
+from staged_updated s where s.id = object.id
+  and (object.anchor is distinct from s.anchor or object.dn is distinct from s.dn)
 
 -- name: remove_edges
 delete from edge where (src, attr, dst) in (select src, attr, dst from staged_edges_removed)
@@ -36,14 +41,20 @@ select case when exists (select 1 from edge) then 1 else 0 end
 -- name: drop_object_anchor
 drop index object_anchor
 
+-- name: drop_object_system
+drop index object_system
+
+-- name: make_object_system
+create index object_system on object (system)
+
 -- name: drop_object_dn
 drop index object_dn
 
 -- name: make_object_anchor
-create unique index object_anchor on object (system, type, anchor) where anchor is not null
+create unique index object_anchor on object (anchor, type, system) where anchor is not null
 
 -- name: make_object_dn
-create index object_dn on object (system, dn_key)
+create index object_dn on object (dn_key, system)
 
 -- name: drop_edge_dst
 drop index edge_dst

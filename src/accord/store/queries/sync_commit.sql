@@ -102,14 +102,15 @@ delete from pending where state <> 'unknown' and object_id in (
 -- name: put_pending
 -- The same change again keeps its attempts and its waiting time, so that planning does not defeat the back-off.
 insert into pending (object_id, identity_id, system, type, rule, operation, dn, new_dn, before, after, reason,
-  state, attempts, due_at, code, message, planned_by)
+  state, attempts, code, message, planned_by, place)
 select object_id, identity_id, system, type, rule, operation, dn, new_dn, before, after, reason,
-  'pending', 0, null, '', '', :activity
+  state, attempts, code, message, planned_by, place
 from staged_pending_put where true
 on conflict (object_id) do update set
   identity_id = excluded.identity_id, system = excluded.system, type = excluded.type, rule = excluded.rule,
   operation = excluded.operation, dn = excluded.dn, new_dn = excluded.new_dn, before = excluded.before,
   after = excluded.after, reason = excluded.reason, planned_by = excluded.planned_by,
+  place = excluded.place,
   state = case when pending.state in ('unknown', 'failed') then pending.state else 'pending' end
 
 -- name: put_pending_edges
@@ -121,8 +122,21 @@ on conflict (object_id, attr, change, dst_object, dst_text) do update set state 
 -- name: carry_pending_edges
 -- Every object with references to send has a pending export that carries them, if only with nothing else in it.
 insert into pending (object_id, identity_id, system, type, rule, operation, dn, reason,
-  state, attempts, code, message, planned_by)
-select o.id, l.identity_id, o.system, o.type, l.rule, 'update', o.dn, 'references', 'pending', 0, '', '', :activity
+  state, attempts, code, message, planned_by, place)
+select o.id, l.identity_id, o.system, o.type, l.rule, 'update', o.dn, 'references', 'pending', 0, '', '', :activity,
+  :place + length(coalesce(o.dn, ''))
 from object o left join link l on l.object_id = o.id
 where o.id in (select object_id from staged_pending_edges_put)
 on conflict (object_id) do nothing
+
+-- name: has_pending
+select case when exists (select 1 from pending) then 1 else 0 end
+
+-- name: has_links
+select case when exists (select 1 from link) then 1 else 0 end
+
+-- name: drop_link_identity
+drop index link_identity
+
+-- name: make_link_identity
+create index link_identity on link (identity_id)

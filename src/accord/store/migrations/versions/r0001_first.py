@@ -177,12 +177,13 @@ def upgrade() -> None:
     op.create_index(
         "object_anchor",
         "object",
-        ["system", "type", "anchor"],
+        ["anchor", "type", "system"],
         unique=True,
         sqlite_where=sa.text("anchor is not null"),
         postgresql_where=sa.text("anchor is not null"),
     )
-    op.create_index("object_dn", "object", ["system", "dn_key"], unique=False)
+    op.create_index("object_dn", "object", ["dn_key", "system"], unique=False)
+    op.create_index("object_system", "object", ["system"], unique=False)
     op.create_table(
         "origin",
         sa.Column("id", _ID, autoincrement=False, nullable=False),
@@ -209,9 +210,10 @@ def upgrade() -> None:
         sa.Column("message", sa.Text(), nullable=False),
         sa.Column("planned_by", _ID, autoincrement=False, nullable=False),
         sa.Column("sent_by", _ID, autoincrement=False, nullable=True),
+        sa.Column("place", _ID, autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("object_id"),
     )
-    op.create_index("pending_state", "pending", ["system", "state"], unique=False)
+    op.create_index("pending_place", "pending", ["system", "state", "place", "object_id"], unique=False)
     op.create_table(
         "pending_edge",
         sa.Column("object_id", _ID, autoincrement=False, nullable=False),
