@@ -28,7 +28,11 @@ class Places:
 
 
 def find_places(
-    config: Path | None, data: Path | None, environ: Mapping[str, str] = os.environ, *, declared: Path | None = None
+    config: Path | None,
+    data: Path | None,
+    environ: Mapping[str, str] = os.environ,
+    *,
+    declared: Path | None = None,
 ) -> Places:
     """Return the places by argument, else environment (ACCORD_CONFIG, ACCORD_DATA, ACCORD_DATABASE_URL), else default.
 
@@ -100,8 +104,6 @@ def opener(configuration: Configuration) -> Callable[[str], OpenedSystem]:
 
     def open_system(name: str) -> OpenedSystem:
         kind = connector_kind(configuration.rules.systems[name].connector)
-        return OpenedSystem(
-            connector=kind.open(configuration.open_settings(name)), capabilities=kind.capabilities
-        )
+        return OpenedSystem(connector=kind.open(configuration.open_settings(name)), capabilities=kind.capabilities)
 
     return open_system

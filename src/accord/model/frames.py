@@ -118,9 +118,7 @@ class AddedObjects(Frame):
 class UpdatedObjects(Frame):
     """Objects a system now says differently; `before` is the document we remembered (null: planned until now)."""
 
-    SCHEMA = _schema(
-        id=_ID, type=_TEXT, anchor=_TEXT, dn=_TEXT, hash=_ID, doc=_TEXT, before=_TEXT, before_dn=_TEXT
-    )
+    SCHEMA = _schema(id=_ID, type=_TEXT, anchor=_TEXT, dn=_TEXT, hash=_ID, doc=_TEXT, before=_TEXT, before_dn=_TEXT)
 
 
 class RemovedObjects(Frame):

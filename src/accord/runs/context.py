@@ -11,7 +11,7 @@ from accord.model.errors import AccordError, NotFound
 from accord.model.plan import Breach, Count
 from accord.model.rules import ConnectedSystem, RuleSet
 from accord.runs.progress import Progress, Silent
-from accord.store.activities import Activity, ActivityState
+from accord.store.activities import Activity, ActivityState, NewActivity
 from accord.store.leases import Lease
 from accord.store.store import Store
 
@@ -104,26 +104,28 @@ class Recorder:
     ) -> Activity:
         """End the run."""
         self._end_phase()
-        self.activity = self._context.store.activities.finish(
-            self.id, state, now=self._context.clock(), message=message, counts=counts, plan_id=plan_id
-        )
+        activities = self._context.store.activities
+        if plan_id is not None:
+            activities.set_plan(self.id, plan_id)
+        self.activity = activities.finish(self.id, state, now=self._context.clock(), message=message, counts=counts)
         return self.activity
 
     def _end_phase(self) -> None:
         if self._phase is not None:
             name, total = self._phase
-            self._context.store.activities.phase(
-                self.id, name, now=self._context.clock(), done=self._done, total=total, is_ended=True
-            )
+            activities, now = self._context.store.activities, self._context.clock()
+            activities.phase(self.id, name, now=now, done=self._done, total=total)
+            activities.end_phase(self.id, name, now=now)
             self._phase = None
 
 
 @contextmanager
-def recorded(context: Context, kind: str, *, system: str = "", profile: str = "", reason: str = "") -> Iterator[Recorder]:
+def recorded(
+    context: Context, kind: str, *, system: str = "", profile: str = "", reason: str = ""
+) -> Iterator[Recorder]:
     """Begin an activity; whatever is raised ends it as failed, with its message, and goes on to the caller."""
-    activity = context.store.activities.begin(
-        kind, now=context.clock(), actor=context.actor, system=system, profile=profile, reason=reason
-    )
+    new = NewActivity(kind=kind, actor=context.actor, system=system, profile=profile, reason=reason)
+    activity = context.store.activities.begin(new, now=context.clock())
     recorder = Recorder(context, activity)
     try:
         yield recorder

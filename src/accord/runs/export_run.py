@@ -28,9 +28,10 @@ def run_export(context: Context, system: str) -> RunResult:
     away; what was not sent keeps waiting.
     """
     declared, store = context.system(system), context.store
-    with recorded(context, "export", system=system, profile="export") as run, leased(
-        context, [system], run.activity.guid
-    ) as leases:
+    with (
+        recorded(context, "export", system=system, profile="export") as run,
+        leased(context, [system], run.activity.guid) as leases,
+    ):
         waiting = store.pending.claim(system, now=context.clock(), limit=CLAIM_ROWS)
         run.phase("export", len(waiting))
         tally: Counter[tuple[str, str, str]] = Counter()
@@ -140,9 +141,7 @@ def _item(prepared: Prepared, outcome: ExportOutcome) -> dict[str, object]:
 
 
 def _unsent(row: int, error: AccordError) -> ExportOutcome:
-    return ExportOutcome(
-        row=row, state=OutcomeState.FAILED, code=error.code, message=error.message, is_retryable=True
-    )
+    return ExportOutcome(row=row, state=OutcomeState.FAILED, code=error.code, message=error.message, is_retryable=True)
 
 
 def _silent(row: int) -> ExportOutcome:

@@ -21,9 +21,10 @@ def run_import(context: Context, system: str) -> RunResult:
     deletions.
     """
     declared, store = context.system(system), context.store
-    with recorded(context, "import", system=system, profile="full-import") as run, leased(
-        context, [system], run.activity.guid
-    ) as leases:
+    with (
+        recorded(context, "import", system=system, profile="full-import") as run,
+        leased(context, [system], run.activity.guid) as leases,
+    ):
         versions = store.versions([f"system:{system}"])
         with context.engine() as engine:
             intake = Intake(engine, declared, declared.object_types)
@@ -70,9 +71,7 @@ def commit_import(
         counts=counts,
         plan_id=plan_id,
     )
-    return RunResult(
-        activity=activity, counts=counts, errors=len(plan.errors) + settled.not_confirmed, plan_id=plan_id
-    )
+    return RunResult(activity=activity, counts=counts, errors=len(plan.errors) + settled.not_confirmed, plan_id=plan_id)
 
 
 def _read(context: Context, run: Recorder, intake: Intake, system: str) -> None:
@@ -114,6 +113,4 @@ def _settled(system: str, **counted: int) -> tuple[Count, ...]:
 def _errors(plan: ImportPlan) -> tuple[Count, ...]:
     if not plan.errors:
         return ()
-    return (
-        Count(area="errors", system=plan.system, object_type="", operation="import", count=len(plan.errors)),
-    )
+    return (Count(area="errors", system=plan.system, object_type="", operation="import", count=len(plan.errors)),)

@@ -22,7 +22,10 @@ from accord.sync.workspace import NextIds, Workspace
 def run_sync(context: Context) -> RunResult:
     """Plan the synchronisation of everything and commit it; raises Held when the guard stops it."""
     systems = tuple(context.rules.systems)
-    with recorded(context, "sync", profile="full-sync") as run, leased(context, systems, run.activity.guid) as leases:
+    with (
+        recorded(context, "sync", profile="full-sync") as run,
+        leased(context, systems, run.activity.guid) as leases,
+    ):
         versions = read_versions(context)
         planned = _plan(context, run)
         if planned.verdict.is_held:
@@ -66,9 +69,7 @@ def apply_plan(context: Context, plan_id: str) -> RunResult:
         with leased(context, systems, run.activity.guid) as leases:
             run.phase("commit")
             if isinstance(plan, ImportPlan):
-                return commit_import(
-                    context, run, plan, versions=header.versions, leases=leases, plan_id=plan_id
-                )
+                return commit_import(context, run, plan, versions=header.versions, leases=leases, plan_id=plan_id)
             return _commit(context, run, plan, versions=header.versions, leases=leases, header=header)
 
 

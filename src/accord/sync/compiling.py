@@ -106,9 +106,7 @@ class CompiledType:
     def values(self) -> tuple[AttributeSchema, ...]:
         """Return the attributes that are values, by name; references are edges."""
         return tuple(
-            a.schema
-            for _, a in sorted(self.type.attributes.items())
-            if a.schema.type is not ValueType.REFERENCE
+            a.schema for _, a in sorted(self.type.attributes.items()) if a.schema.type is not ValueType.REFERENCE
         )
 
 
@@ -232,14 +230,10 @@ class _Build:
             for join in joins
         )
 
-    def _key(
-        self, text: str, attribute: AttributeSchema, columns: Mapping[str, Column], join: JoinRule
-    ) -> CompiledKey:
+    def _key(self, text: str, attribute: AttributeSchema, columns: Mapping[str, Column], join: JoinRule) -> CompiledKey:
         expression = self._compiler.compile(text, columns, place=join.place)
         sql = _as_text(expression, attribute, is_multivalued=expression.is_multivalued)
-        return CompiledKey(
-            sql=sql, is_multivalued=expression.is_multivalued, attribute=attribute, uses=expression.uses
-        )
+        return CompiledKey(sql=sql, is_multivalued=expression.is_multivalued, attribute=attribute, uses=expression.uses)
 
     def _flow(
         self,
@@ -292,9 +286,7 @@ def _as_text(expression: Expression, target: AttributeSchema, *, is_multivalued:
     return text if is_multivalued else f"nullif({text}, '')"
 
 
-def _used(
-    scope: Expression | None, joins: Iterable[CompiledJoin], flows: Iterable[CompiledFlow]
-) -> frozenset[str]:
+def _used(scope: Expression | None, joins: Iterable[CompiledJoin], flows: Iterable[CompiledFlow]) -> frozenset[str]:
     used = scope.uses if scope is not None else frozenset[str]()
     for join in joins:
         for key in join.keys:

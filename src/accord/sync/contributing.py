@@ -18,9 +18,7 @@ def contribute(workspace: Workspace, inbound: CompiledInbound) -> None:
     """
     rule, engine = inbound.rule, workspace.engine
     flows = [f for f in inbound.flows if f.reference is None]
-    columns = "".join(
-        f", {attempt(f.sql) if f.can_fail else f.sql} as {quote(f.target.name)}" for f in flows
-    )
+    columns = "".join(f", {attempt(f.sql) if f.can_fail else f.sql} as {quote(f.target.name)}" for f in flows)
     engine.run(
         f"create or replace temp table raw as select l.identity_id, o._id as object_id{columns} "
         f"from {object_relation(rule.system, rule.object_type)} o join link l on l.object_id = o._id "
@@ -40,9 +38,7 @@ def contribute(workspace: Workspace, inbound: CompiledInbound) -> None:
 
 
 def _values(flows: Iterable[CompiledFlow]) -> str:
-    return "".join(
-        f", {quote(f.target.name)}{'.v' if f.can_fail else ''} as {quote(f.target.name)}" for f in flows
-    )
+    return "".join(f", {quote(f.target.name)}{'.v' if f.can_fail else ''} as {quote(f.target.name)}" for f in flows)
 
 
 def _record_failures(workspace: Workspace, inbound: CompiledInbound, flows: Iterable[CompiledFlow]) -> None:
@@ -63,6 +59,4 @@ def _record_failures(workspace: Workspace, inbound: CompiledInbound, flows: Iter
             rule=inbound.rule.name,
             attribute=name,
         )
-        engine.run(
-            f"insert into flow_error select {literal(inbound.rule.name)}, {literal(name)}, identity_id {where}"
-        )
+        engine.run(f"insert into flow_error select {literal(inbound.rule.name)}, {literal(name)}, identity_id {where}")

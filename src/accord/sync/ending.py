@@ -48,6 +48,4 @@ def _is_left(workspace: Workspace, identity_type: str) -> str:
     if deletion.trigger is DeletionTrigger.AUTHORITATIVE_SOURCE:
         sources = ", ".join(literal(s) for s in deletion.sources) or "''"
         keeps += f" and o.system in ({sources})"
-    return (
-        "s.id not in (select l.identity_id from link l join object o on o.id = l.object_id " f"where {keeps})"
-    )
+    return f"s.id not in (select l.identity_id from link l join object o on o.id = l.object_id where {keeps})"

@@ -118,9 +118,7 @@ def _drop_failures(workspace: Workspace, rule: OutboundRule, flows: Sequence[Com
                 attribute=name,
             )
             engine.run(f"insert into failed select object_id, {literal(name)} {where}")
-    values = "".join(
-        f", {quote(f.target.name)}{'.v' if f.can_fail else ''} as {quote(f.target.name)}" for f in flows
-    )
+    values = "".join(f", {quote(f.target.name)}{'.v' if f.can_fail else ''} as {quote(f.target.name)}" for f in flows)
     engine.run(
         "create or replace temp table desired as select object_id, identity_id, dn, anchor, is_planned, now_dn"
         f"{values} from wish"
@@ -137,16 +135,17 @@ def _create(workspace: Workspace, rule: OutboundRule, flows: Sequence[CompiledFl
 
 
 def _update(workspace: Workspace, outbound: CompiledOutbound, flows: Sequence[CompiledFlow]) -> None:
-    compared = [
-        f
-        for f in flows
-        if not f.flow.initial_only and f.target.writability is Writability.READ_WRITE
-    ]
+    compared = [f for f in flows if not f.flow.initial_only and f.target.writability is Writability.READ_WRITE]
     _insert_updates(workspace, outbound.rule, compared, operation=None, reason=None)
 
 
 def _insert_updates(
-    workspace: Workspace, rule: OutboundRule, flows: Sequence[CompiledFlow], *, operation: str | None, reason: str | None
+    workspace: Workspace,
+    rule: OutboundRule,
+    flows: Sequence[CompiledFlow],
+    *,
+    operation: str | None,
+    reason: str | None,
 ) -> None:
     engine = workspace.engine
     has_failures = bool(engine.value("select count(*) from failed"))

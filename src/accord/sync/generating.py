@@ -32,9 +32,7 @@ def generate_unique_values(workspace: Workspace, identity_type: CompiledType) ->
 def show_identities(workspace: Workspace, identity_type: CompiledType) -> None:
     """Make the view "identity:M" of the merged identities as typed columns."""
     name = identity_type.type.name
-    workspace.typed_view(
-        identity_relation(name), merged_relation(name), workspace.identity_values(name), "id as _id"
-    )
+    workspace.typed_view(identity_relation(name), merged_relation(name), workspace.identity_values(name), "id as _id")
 
 
 def _claim(workspace: Workspace, name: str, unique: CompiledUnique) -> None:

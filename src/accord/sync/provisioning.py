@@ -147,7 +147,9 @@ def _name(workspace: Workspace, outbound: CompiledOutbound) -> None:
             f"then 'NAME_CONTESTED' end as code, n.{name}.v as evidence from named n left join object o on "
             f"o.system = {literal(rule.system)} and o.key = {key} and o.id <> n.object_id "
             + ("" if outbound.schema.has_dn else f"and o.type = {literal(rule.object_type)} ")
-            + "where n.is_new or n." + name + " is not null"
+            + "where n.is_new or n."
+            + name
+            + " is not null"
         )
         for code in ("NAME_FAILED", "NAME_MISSING", "NAME_TAKEN", "NAME_CONTESTED"):
             record(

@@ -32,4 +32,3 @@ def scope_objects(workspace: Workspace, inbound: CompiledInbound) -> None:
         f"create table {result} as select id from verdict where v.v "
         "union all select id from verdict semi join stored_link l on l.object_id = verdict.id where v is null"
     )
-

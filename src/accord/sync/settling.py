@@ -112,9 +112,7 @@ def _make_origins(workspace: Workspace, identity_type: CompiledType, inbound: Se
 def _keep_last_good(workspace: Workspace, identity_type: CompiledType) -> None:
     """Put the stored value back wherever a contributor of the attribute failed."""
     engine, name = workspace.engine, identity_type.type.name
-    rules = ", ".join(
-        literal(i.rule.name) for i in workspace.rules.inbound if i.rule.identity_type == name
-    )
+    rules = ", ".join(literal(i.rule.name) for i in workspace.rules.inbound if i.rule.identity_type == name)
     if not rules:
         return
     failed = engine.rows(f"select distinct attribute from flow_error where rule in ({rules})")

@@ -8,7 +8,14 @@ import pyarrow as pa
 from accord.engine.frames import Engine, literal, quote
 from accord.engine.types import content_hash, doc_of, doc_structure, is_unparseable, parse_text
 from accord.model.errors import RowError
-from accord.model.frames import AddedObjects, RemovedObjects, StagedEdges, StagedKeys, StagedObjects, UpdatedObjects
+from accord.model.frames import (
+    AddedObjects,
+    RemovedObjects,
+    StagedEdges,
+    StagedKeys,
+    StagedObjects,
+    UpdatedObjects,
+)
 from accord.model.plan import Breach, Count, ImportPlan, Verdict
 from accord.model.rules import ConnectedSystem
 from accord.model.schema import AttributeSchema, ObjectTypeSchema, ValueType
@@ -119,7 +126,9 @@ class Intake:
                     "except from now_edge"
                 )
             ),
-            unchanged=int(engine.value("select count(*) from matched")) - len_of(engine, "added") - len_of(engine, "updated"),
+            unchanged=int(engine.value("select count(*) from matched"))
+            - len_of(engine, "added")
+            - len_of(engine, "updated"),
             read=self._read,
             errors=tuple(self._errors),
         )
@@ -170,7 +179,9 @@ class Intake:
         shape = f"left({quote(attribute)}::varchar, 40)" if attribute is not None else "null"
         self._rejected += int(self.engine.value(f"select count(*) from batch where {where}"))
         room = max(_MAX_REPORTED - len(self._errors), 0)
-        for at, anchor, value in self.engine.rows(f"select _at, _anchor, {shape} from batch where {where} limit {room}"):
+        for at, anchor, value in self.engine.rows(
+            f"select _at, _anchor, {shape} from batch where {where} limit {room}"
+        ):
             self._errors.append(
                 RowError(
                     code=code,
@@ -185,9 +196,7 @@ class Intake:
 
     def _reject_duplicates(self) -> None:
         engine = self.engine
-        engine.run(
-            "create table duplicate as select type, anchor from seen group by all having count(*) > 1"
-        )
+        engine.run("create table duplicate as select type, anchor from seen group by all having count(*) > 1")
         rows = engine.rows(
             "select r.type, r.anchor, r.at, list_sort(list(r.at) over (partition by r.type, r.anchor)) "
             f"from read_object r semi join duplicate d on d.type = r.type and d.anchor = r.anchor order by all limit {_MAX_REPORTED}"
@@ -249,9 +258,7 @@ class Intake:
             if not values:
                 continue
             structure = literal(doc_structure(values))
-            counts = ", ".join(
-                f"count(*) filter (b.{quote(n)} is not null and n.{quote(n)} is null)" for n in values
-            )
+            counts = ", ".join(f"count(*) filter (b.{quote(n)} is not null and n.{quote(n)} is null)" for n in values)
             row = self.engine.rows(
                 f"select {counts} from (select from_json(b.doc, {structure}) as b, from_json(u.doc, {structure}) as n "
                 f"from updated u join before_object b on b.id = u.id and b.doc is not null "
@@ -297,6 +304,4 @@ def _count(engine: Engine, system: str) -> tuple[Count, ...]:
         "select type, 'update', count(*) from updated group by 1 union all "
         "select type, 'remove', count(*) from removed group by 1 order by all"
     )
-    return tuple(
-        Count(area="connector space", system=system, object_type=t, operation=o, count=c) for t, o, c in rows
-    )
+    return tuple(Count(area="connector space", system=system, object_type=t, operation=o, count=c) for t, o, c in rows)

@@ -158,7 +158,9 @@ class Workspace:
         facts = ", ".join(
             f"({literal(s)}, {literal(t)}, {str(self.has_dn(s, t)).lower()})" for s, t in self.rules.object_types()
         )
-        return f"(values {facts})" + " t(system, type, has_dn)" if facts else "(select '' system, '' type, false has_dn)"
+        return (
+            f"(values {facts})" + " t(system, type, has_dn)" if facts else "(select '' system, '' type, false has_dn)"
+        )
 
     def _make_object_relations(self, system: str, object_type: str) -> None:
         attributes = self.object_values(system, object_type)

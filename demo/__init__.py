@@ -1,0 +1,1 @@
+"""The demonstration: an HR workbook and a phone database become accounts and groups in a real directory."""
