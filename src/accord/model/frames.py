@@ -121,6 +121,12 @@ class UpdatedObjects(Frame):
     SCHEMA = _schema(id=_ID, type=_TEXT, anchor=_TEXT, dn=_TEXT, hash=_ID, doc=_TEXT, before=_TEXT, before_dn=_TEXT)
 
 
+class RestampedObjects(Frame):
+    """Objects that hold what we remembered, but under another hash: after an export, or a change of the schema."""
+
+    SCHEMA = _schema(id=_ID, hash=_ID)
+
+
 class RemovedObjects(Frame):
     """Objects a system no longer says, with all we remembered of them."""
 

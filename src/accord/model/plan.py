@@ -20,6 +20,7 @@ from accord.model.frames import (
     PlannedObjects,
     RemovedIdentities,
     RemovedObjects,
+    RestampedObjects,
     StagedEdges,
     UpdatedIdentities,
     UpdatedObjects,
@@ -86,7 +87,7 @@ class ImportPlan:
     """What one complete read changes in one connector space.
 
     `edges_added` and `edges_removed` cover added and updated objects; edges of removed objects go with them.
-    `not_confirmed` are exported objects whose values the system does not show; `confirmed` are settled.
+    `restamped` objects did not change; only the hash by which the next import recognises them does.
     """
 
     system: str
@@ -95,6 +96,7 @@ class ImportPlan:
     removed: RemovedObjects
     edges_added: StagedEdges
     edges_removed: StagedEdges
+    restamped: RestampedObjects = field(default_factory=RestampedObjects.empty)
     unchanged: int = 0
     read: int = 0
     errors: tuple[RowError, ...] = ()

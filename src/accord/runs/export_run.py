@@ -123,10 +123,11 @@ def _journal(prepared: Sequence[Prepared]) -> JournalEntries:
 
 def _result(prepared: Prepared, outcome: ExportOutcome, now: datetime) -> dict[str, object]:
     due_at = due_after(prepared.attempts + 1, now) if outcome.is_retryable else None
+    anchor = outcome.anchor or prepared.operation.anchor
     return {
         "object_id": prepared.object_id, "operation": prepared.verb, "state": outcome.state.value,
-        "anchor": outcome.anchor or prepared.operation.anchor, "dn": prepared.dn_after, "hash": 0,
-        "doc": prepared.doc_after, "code": outcome.code, "message": outcome.message, "due_at": due_at,
+        "anchor": anchor, "dn": prepared.dn_after, "hash": 0,
+        "doc": prepared.doc_after(anchor), "code": outcome.code, "message": outcome.message, "due_at": due_at,
     }  # fmt: skip
 
 

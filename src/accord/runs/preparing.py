@@ -32,9 +32,17 @@ class Prepared:
     verb: str
     attempts: int
     operation: ExportOperation
-    doc_after: str | None
+    held: Mapping[str, object]
+    anchor_attribute: str | None
     dn_after: str | None
     sent_edges: tuple[Row, ...]
+
+    def doc_after(self, anchor: str | None) -> str:
+        """Return the object's document once the operation is done; an anchor that is an attribute is part of it."""
+        held = dict(self.held)
+        if self.anchor_attribute is not None and anchor is not None:
+            held[self.anchor_attribute] = anchor
+        return json.dumps(held, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def prepare(claimed: pa.Table, edges: pa.Table, object_types: Mapping[str, ObjectTypeSchema]) -> list[Prepared]:
@@ -63,7 +71,6 @@ def _prepare(row: int, export: Row, edges: Sequence[Row], schema: ObjectTypeSche
         changes=(*_value_changes(before, after), *_edge_changes(sendable, schema, is_create=verb == "create")),
     )
     now = _document(export["doc"])
-    held = {name: value for name, value in now.items() if name not in before} | after
     return Prepared(
         row=row,
         object_id=int(str(export["object_id"])),
@@ -72,7 +79,10 @@ def _prepare(row: int, export: Row, edges: Sequence[Row], schema: ObjectTypeSche
         verb=verb,
         attempts=int(str(export["attempts"])),
         operation=operation,
-        doc_after=json.dumps(held, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
+        held={name: value for name, value in now.items() if name not in before} | after,
+        anchor_attribute=schema.anchor[0]
+        if len(schema.anchor) == 1 and schema.anchor[0] in schema.attributes
+        else None,
         dn_after=operation.new_dn or operation.dn,
         sent_edges=tuple(
             {n: e[n] for n in ("object_id", "attr", "change", "dst_object", "dst_text")} | {"dst": text}

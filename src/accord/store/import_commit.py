@@ -33,6 +33,7 @@ class ImportCommit:
         # An anchor may pass from a removed object to a planned one, so removals come first.
         self._remove()
         self._update()
+        self._restamp()
         self._add()
         self._change_edges()
         return (
@@ -58,6 +59,11 @@ class ImportCommit:
         for name in ("remember_updated_objects", "update_documents", "update_names"):
             self._database.execute(_SQL[name], self._values)
 
+    def _restamp(self) -> None:
+        if len(self._plan.restamped):
+            self._database.stage("restamped", self._plan.restamped.table)
+            self._database.execute(_SQL["restamp"])
+
     def _add(self) -> None:
         added = self._plan.added.table
         if not added.num_rows:
@@ -68,7 +74,7 @@ class ImportCommit:
         rows = rows.append_column("dn_key", dn_key(rows["dn"]))
         rows = rows.append_column("created_by", _same(self._activity, rows))
         rows = rows.append_column("changed_by", _same(self._activity, rows))
-        is_first = added.num_rows >= MANY_ROWS and bool(self._database.value(_SQL["is_empty"]))
+        is_first = added.num_rows >= MANY_ROWS and added.num_rows * 2 >= int(self._database.value(_SQL["count_objects"]))
         indexes = ["object_anchor", "object_dn", "object_system"] if is_first else []
         with without_indexes(self._database, _SQL, indexes):
             self._database.ingest("object", rows)

@@ -135,16 +135,16 @@ def _name(workspace: Workspace, outbound: CompiledOutbound) -> None:
         f"from {identity_relation(rule.identity_type)} p join (select identity_id, object_id, false as is_new from kept "
         "union all select identity_id, object_id, true from fresh) a on a.identity_id = p._id"
     )
-    key = "lower(dn.v)" if outbound.schema.has_dn else "anchor.v"
+    key = "lower((n.dn).v)" if outbound.schema.has_dn else "(n.anchor).v"
     name = "dn" if outbound.schema.has_dn else "anchor"
     if (outbound.dn if outbound.schema.has_dn else outbound.anchor) is None:
         engine.run("create or replace temp table refused as select 0::bigint as object_id where false")
     else:
         engine.run(
             "create or replace temp table refused as select n.object_id, n.identity_id, "
-            f"case when n.{name} is null then 'NAME_FAILED' when coalesce(n.{name}.v, '') = '' then 'NAME_MISSING' "
+            f"case when n.{name} is null then 'NAME_FAILED' when coalesce((n.{name}).v, '') = '' then 'NAME_MISSING' "
             "when o.id is not null then 'NAME_TAKEN' when count(*) over (partition by " + f"{key}) > 1 "
-            f"then 'NAME_CONTESTED' end as code, n.{name}.v as evidence from named n left join object o on "
+            f"then 'NAME_CONTESTED' end as code, (n.{name}).v as evidence from named n left join object o on "
             f"o.system = {literal(rule.system)} and o.key = {key} and o.id <> n.object_id "
             + ("" if outbound.schema.has_dn else f"and o.type = {literal(rule.object_type)} ")
             + "where n.is_new or n."
@@ -162,7 +162,7 @@ def _name(workspace: Workspace, outbound: CompiledOutbound) -> None:
     account = account_relation(rule.name)
     engine.run(
         f"create table {account} as select n.identity_id, n.object_id, n.is_new, "
-        "case when r.object_id is null then n.dn.v end as dn, n.anchor.v as anchor from named n "
+        "case when r.object_id is null then (n.dn).v end as dn, (n.anchor).v as anchor from named n "
         "left join refused r on r.object_id = n.object_id where not (n.is_new and r.object_id is not null)"
     )
     _remember(workspace, rule, account, has_dn=outbound.schema.has_dn)

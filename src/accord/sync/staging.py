@@ -48,7 +48,7 @@ class Intake:
         self._rejected = 0
         self._read = 0
         engine.run("create table seen(type varchar, anchor varchar)")
-        engine.run("create table read_object(type varchar, anchor varchar, at varchar, dn varchar, doc varchar, "
+        engine.run("create table read_object(type varchar, anchor varchar, place varchar, dn varchar, doc varchar, "
                    "hash bigint)")  # fmt: skip
         engine.run("create table read_edge(type varchar, anchor varchar, attr varchar, dst varchar)")
 
@@ -84,7 +84,7 @@ class Intake:
         )
         engine.run(
             "create table updated as select id, type, anchor, dn, hash, doc, stored_dn from matched "
-            "where id is not null and (hash is distinct from stored_hash or dn is distinct from stored_dn)"
+            "where id is not null and (hash is distinct from stored_hash or lower(dn) is distinct from lower(stored_dn))"
         )
         engine.run(
             f"create table removed as select k.id, k.type, k.anchor, k.dn from stored_key k "
@@ -103,6 +103,15 @@ class Intake:
             "(select id, type, anchor from added union all select id, type, anchor from updated) i "
             "on i.type = e.type and i.anchor = e.anchor group by all"
         )
+        engine.run("create table edge_change as (from now_edge except select src, attr, dst from before_edge) union all "
+                   "(select src, attr, dst from before_edge where src not in (select id from removed) "
+                   "except from now_edge)")  # fmt: skip
+        engine.run(
+            "create table restamped as select u.id, u.hash from updated u join before_object b on b.id = u.id "
+            "anti join edge_change e on e.src = u.id "
+            "where b.doc = u.doc and b.anchor = u.anchor and lower(u.dn) is not distinct from lower(b.dn)"
+        )
+        engine.run("delete from updated where id in (select id from restamped)")
         stored = int(engine.value("select count(*) from stored_key where hash is not null"))
         plan = ImportPlan(
             system=self._system.name,
@@ -198,7 +207,7 @@ class Intake:
         engine = self.engine
         engine.run("create table duplicate as select type, anchor from seen group by all having count(*) > 1")
         rows = engine.rows(
-            "select r.type, r.anchor, r.at, list_sort(list(r.at) over (partition by r.type, r.anchor)) "
+            "select r.type, r.anchor, r.place, list_sort(list(r.place) over (partition by r.type, r.anchor)) "
             f"from read_object r semi join duplicate d on d.type = r.type and d.anchor = r.anchor order by all limit {_MAX_REPORTED}"
         )
         self._rejected += int(engine.value("select count(*) from read_object semi join duplicate using (type, anchor)"))

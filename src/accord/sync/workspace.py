@@ -83,7 +83,7 @@ class Workspace:
         try:
             self.engine.run(
                 "insert into edge select e.src, e.attr, case when t.has_dn then lower(e.dst) else e.dst end "
-                f"from _new e join object o on o.id = e.src join {self._type_facts()} t using (system, type)"
+                f"from _new e join object o on o.id = e.src join {self._type_facts()} using (system, type)"
             )
         finally:
             self.engine.unregister("_new")
@@ -158,9 +158,7 @@ class Workspace:
         facts = ", ".join(
             f"({literal(s)}, {literal(t)}, {str(self.has_dn(s, t)).lower()})" for s, t in self.rules.object_types()
         )
-        return (
-            f"(values {facts})" + " t(system, type, has_dn)" if facts else "(select '' system, '' type, false has_dn)"
-        )
+        return f"(values {facts}) t(system, type, has_dn)"
 
     def _make_object_relations(self, system: str, object_type: str) -> None:
         attributes = self.object_values(system, object_type)

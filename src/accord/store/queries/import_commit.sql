@@ -29,11 +29,14 @@ update object set anchor = s.anchor, dn = s.dn, dn_key = s.dn_key
 from staged_updated s where s.id = object.id
   and (object.anchor is distinct from s.anchor or object.dn is distinct from s.dn)
 
+-- name: restamp
+update object set hash = s.hash from staged_restamped s where s.id = object.id
+
 -- name: remove_edges
 delete from edge where (src, attr, dst) in (select src, attr, dst from staged_edges_removed)
 
--- name: is_empty
-select case when exists (select 1 from object) then 0 else 1 end
+-- name: count_objects
+select count(*) from object
 
 -- name: has_edges
 select case when exists (select 1 from edge) then 1 else 0 end
