@@ -60,9 +60,7 @@ def _canonical(name: str, subschema: Subschema) -> str:
 
 
 def _attribute(name: str, subschema: Subschema, dialect: Dialect, *, is_required: bool) -> AttributeSchema:
-    definition = subschema.attributes.get(name.lower()) or AttributeDefinition(
-        names=(name,), syntax="", equality=""
-    )
+    definition = subschema.attributes.get(name.lower()) or AttributeDefinition(names=(name,), syntax="", equality="")
     is_anchor = name == ANCHORS[dialect]
     is_read_only = definition.is_read_only or is_anchor or name == "memberOf"
     return AttributeSchema(

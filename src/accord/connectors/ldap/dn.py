@@ -29,7 +29,10 @@ _FILTER_SPECIAL = re.compile(r"[\\*()\x00]")
 
 
 def normalise(dn: str) -> str:
-    """Return the name in normal form; raise ValueError when it is not a distinguished name."""
+    """Return the name in normal form; raise ValueError when it is not a distinguished name.
+
+    What looks normal already is not parsed: this runs for each entry and reference.
+    """
     if not _NEEDS_NORMALISING.search(dn) and "=" in dn:
         return dn
     return ",".join(_format_rdn(rdn) for rdn in parse(dn))

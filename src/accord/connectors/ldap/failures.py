@@ -88,9 +88,7 @@ def _incomplete(limit: str, base: str, place: str) -> IncompleteRead:
     )
 
 
-def _error(
-    message: str, settings: LdapSettings, *, remedy: str, is_passing: bool
-) -> SystemUnavailable | SystemRefused:
+def _error(message: str, settings: LdapSettings, *, remedy: str, is_passing: bool) -> SystemUnavailable | SystemRefused:
     if is_passing:
         return SystemUnavailable(message, place=settings.url, remedy=remedy)
     return SystemRefused(message, place=settings.url, remedy=remedy)

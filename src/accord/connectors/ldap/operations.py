@@ -245,9 +245,9 @@ def _parts(modification: Modification) -> Iterator[Modification]:
 
 def _wire_values(change: AttributeChange, texts: Iterable[str], target: WriteTarget) -> tuple[bytes, ...]:
     attribute = _attribute(change.name, target)
-    if attribute.type in PLAIN_TYPES and attribute.name.lower() not in PASSWORDS:
-        return tuple([text.encode() for text in texts])
     try:
+        if attribute.type in PLAIN_TYPES and attribute.name.lower() not in PASSWORDS:
+            return tuple([text.encode() for text in texts])
         return tuple(to_wire(text, attribute, is_active_directory=target.is_active_directory) for text in texts)
     except ValueError as error:
         raise ValueError(f"{change.name}: {error}") from error

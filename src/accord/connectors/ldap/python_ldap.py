@@ -165,8 +165,7 @@ class PythonLdapClient:
             return Response(id=answered, code=_code(error), diagnostic=_said(error))
         entries: tuple[Entry, ...] = tuple(e for e in found or () if e[0] is not None)
         carried = tuple(
-            Control(oid=c.controlType, is_critical=c.criticality, value=c.encodedControlValue)
-            for c in controls or ()
+            Control(oid=c.controlType, is_critical=c.criticality, value=c.encodedControlValue) for c in controls or ()
         )
         return Response(id=id_, code=SUCCESS, controls=carried, entries=entries)
 
@@ -193,9 +192,7 @@ class PythonLdapClient:
             case Delete():
                 sent = self._connection.delete_ext(request.dn, controls)
             case ReadBack():
-                sent = self._connection.search_ext(
-                    request.dn, ldap.SCOPE_BASE, _EVERYTHING, list(request.attributes)
-                )
+                sent = self._connection.search_ext(request.dn, ldap.SCOPE_BASE, _EVERYTHING, list(request.attributes))
             case never:
                 assert_never(never)
         return int(sent)

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, SecretStr, field_valida
 
 from accord.connectors.base import Settings, SettingsPath
 from accord.connectors.ldap.containers import Container
-from accord.connectors.ldap.dn import normalise
+from accord.connectors.ldap.dn import normalise, parse
 
 _PORTS = {"ldap": 389, "ldaps": 636}
 
@@ -17,6 +17,7 @@ def _one_or_many(value: object) -> object:
 
 
 def _checked_dn(value: str) -> str:
+    parse(value)
     return normalise(value)
 
 

@@ -10,9 +10,7 @@ from accord.model.schema import AttributeSchema, ValueType
 PASSWORDS = frozenset({"userpassword", "unicodepwd"})
 """Attributes whose values may only travel encrypted and never appear in a message; names in lower case."""
 
-PLAIN_TYPES = frozenset(
-    {ValueType.TEXT, ValueType.INTEGER, ValueType.DECIMAL, ValueType.DATE, ValueType.REFERENCE}
-)
+PLAIN_TYPES = frozenset({ValueType.TEXT, ValueType.INTEGER, ValueType.DECIMAL, ValueType.DATE, ValueType.REFERENCE})
 """Types whose canonical text is what a directory stores."""
 
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d+)?Z")
