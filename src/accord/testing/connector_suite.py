@@ -283,9 +283,7 @@ class ConnectorSuite:
         _needs(system.kind.capabilities.can_write)
         system.seed({})
         text = system.roles.text
-        creates = [
-            creation(system, n, key, {text: (value,)}) for n, (key, value) in enumerate(self.awkward.items())
-        ]
+        creates = [creation(system, n, key, {text: (value,)}) for n, (key, value) in enumerate(self.awkward.items())]
         outcomes = written(system, creates)
         assert {o.state for o in outcomes.values()} == {OutcomeState.DONE}
         contents = system.contents()

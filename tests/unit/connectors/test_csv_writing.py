@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from accord.connectors.base import (
     AttributeChange,
@@ -57,8 +59,8 @@ def delete(anchor: str) -> ExportOperation:
     return operation(Operation.DELETE, anchor)
 
 
-def write(path: Path, operations: Sequence[ExportOperation], **settings: object) -> list[ExportOutcome]:
-    connector = CsvConnector(CsvSettings.model_validate({"path": path, **settings}))
+def write(path: Path, operations: Sequence[ExportOperation], **options: object) -> list[ExportOutcome]:
+    connector = CsvConnector(CsvSettings.model_validate({"path": path, **options}))
     return list(connector.write(operations, SCOPE))
 
 
@@ -74,8 +76,8 @@ def file(tmp_path: Path) -> Path:
 def test_the_dialect_of_the_file_is_kept(file: Path, encoding: str, delimiter: str, end: str) -> None:
     lines = [["id", "name", "mail", "Größe in cm"], ["1", "Zoë", "a", "17"], ["2", "Ben", "", "0042"]]
     file.write_bytes(end.join([delimiter.join(line) for line in lines] + [""]).encode(encoding))
-    settings = {"encoding": encoding} if encoding == "cp1252" else {}
-    write(file, [update("2", "Bénédicte"), create("3", "Émile")], multi_value_delimiter="+", **settings)
+    explicit = {"encoding": encoding} if encoding == "cp1252" else {}
+    write(file, [update("2", "Bénédicte"), create("3", "Émile")], multi_value_delimiter="+", **explicit)
     lines[2][1] = "Bénédicte"
     lines.append(["3", "Émile", "", ""])
     assert file.read_bytes() == end.join([delimiter.join(line) for line in lines] + [""]).encode(encoding)
@@ -251,3 +253,22 @@ def test_a_large_export_is_quick(file: Path) -> None:
     assert sum(outcome.state is OutcomeState.DONE for outcome in outcomes) == 25_000
     assert len(_names(file)) == 75_000
     assert resource.getrusage(resource.RUSAGE_SELF).ru_utime - started < 10
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=12)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    values=st.lists(TEXTS, min_size=1, max_size=5),
+    delimiter=st.sampled_from(",;\t|"),
+    end=st.sampled_from(["\n", "\r\n"]),
+)
+def test_any_text_comes_back_as_it_was_sent(
+    tmp_path_factory: pytest.TempPathFactory, values: list[str], delimiter: str, end: str
+) -> None:
+    file = tmp_path_factory.mktemp("any") / "people.csv"
+    file.write_bytes(f"id{delimiter}name{delimiter}mail{end}".encode())
+    write(file, [create(str(n), value) for n, value in enumerate(values)], delimiter=delimiter)
+    read = CsvConnector(CsvSettings(path=file, delimiter=delimiter)).read(SCOPE)
+    assert [name for batch in read for name in batch.rows.column("name").to_pylist()] == values

@@ -60,9 +60,7 @@ class CsvConnector:
         found = survey(self._settings)
         wanted = wanted_columns(object_type, found.columns, place)
         for rows in read_rows(found, wanted):
-            whole = object_rows(
-                rows.columns, locators(rows.lines), object_type, self._settings.multi_value_delimiter
-            )
+            whole = object_rows(rows.columns, locators(rows.lines), object_type, self._settings.multi_value_delimiter)
             yield from pages(object_type.name, whole, rows.errors, scope.page_rows)
 
     def write(self, operations: Sequence[ExportOperation], scope: ReadScope) -> Iterator[ExportOutcome]:

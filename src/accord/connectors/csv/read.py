@@ -128,9 +128,7 @@ def _arrow_reader(
     return arrow_csv.open_csv(
         source,
         # One thread: with more, Arrow does not tell the number of a row that it skips.
-        read_options=arrow_csv.ReadOptions(
-            use_threads=False, block_size=BLOCK_BYTES, column_names=list(found.columns)
-        ),
+        read_options=arrow_csv.ReadOptions(use_threads=False, block_size=BLOCK_BYTES, column_names=list(found.columns)),
         parse_options=arrow_csv.ParseOptions(
             delimiter=found.delimiter,
             quote_char=found.quote,

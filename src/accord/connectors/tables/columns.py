@@ -4,13 +4,14 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from types import MappingProxyType
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from accord.connectors.base import ANCHOR, AT, ReadScope
 from accord.model.errors import SystemRefused
-from accord.model.schema import AttributeSchema, ObjectTypeSchema
+from accord.model.schema import AttributeSchema, ObjectTypeSchema, ValueType
 
 ANCHOR_SEPARATOR = "|"
 DEFAULT_MULTI_VALUE_DELIMITER = "|"
@@ -82,10 +83,17 @@ def split_values(texts: pa.Array, delimiter: str) -> pa.ListArray:
     return pc.split_pattern(texts, delimiter)
 
 
-def discovered_type(name: str, names: Sequence[str], sample: Columns) -> ObjectTypeSchema:
-    """Return the object type of a file: all text; the anchor is the first column that is unique in the sample."""
+def discovered_type(
+    name: str, names: Sequence[str], sample: Columns, types: Mapping[str, ValueType] = MappingProxyType({})
+) -> ObjectTypeSchema:
+    """Return the object type of a file: the anchor is the first column that is unique in the sample.
+
+    `types` tells what a column holds where the file itself knows; all else is text.
+    """
     unique = [column for column in names if column in sample and _identifies(sample[column])]
-    attributes = {column: AttributeSchema(name=column) for column in names if column}
+    attributes = {
+        column: AttributeSchema(name=column, type=types.get(column, ValueType.TEXT)) for column in names if column
+    }
     return ObjectTypeSchema(name=name, anchor=tuple((unique or list(attributes))[:1]), attributes=attributes)
 
 

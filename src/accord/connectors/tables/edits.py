@@ -27,6 +27,7 @@ class CellRules:
     """How values become the text of a cell; `protect` may alter what a reader of the file must not run."""
 
     multi_value_delimiter: str
+    max_characters: int | None = None
     protect: Callable[[str], str] = str
 
 
@@ -87,9 +88,7 @@ class TableEdits:
         try:
             anchor = self._carry_out(operation)
         except _Refused as refused:
-            return ExportOutcome(
-                row=operation.row, state=OutcomeState.FAILED, code=refused.code, message=str(refused)
-            )
+            return ExportOutcome(row=operation.row, state=OutcomeState.FAILED, code=refused.code, message=str(refused))
         return ExportOutcome(row=operation.row, state=OutcomeState.DONE, anchor=anchor)
 
     def _carry_out(self, operation: ExportOperation) -> str:
@@ -171,7 +170,7 @@ class TableEdits:
         values = change.added if change.after is None else change.after
         if len(values) > 1:
             raise _Refused("TOO_MANY_VALUES", f"{change.name} is single-valued and got {len(values)} values")
-        return self.rules.protect(values[0]) if values else None
+        return self._allowed(change.name, values[0]) if values else None
 
     def _cell_of_many(self, change: AttributeChange, row: int | None) -> str | None:
         delimiter = self.rules.multi_value_delimiter
@@ -184,7 +183,13 @@ class TableEdits:
         for value in change.removed:
             values.pop(value, None)
         values.update(dict.fromkeys(change.added))
-        return self.rules.protect(delimiter.join(values)) if values else None
+        return self._allowed(change.name, delimiter.join(values)) if values else None
+
+    def _allowed(self, name: str, text: str) -> str:
+        most = self.rules.max_characters
+        if most is not None and len(text) > most:
+            raise _Refused("VALUE_TOO_LONG", f"{name} has {len(text)} characters, a cell holds {most}")
+        return self.rules.protect(text)
 
 
 def _replaced(texts: pa.Array, name: str, changed: Mapping[int, Row]) -> pa.Array:

@@ -44,13 +44,9 @@ def refused(error: OSError, path: Path) -> AccordError:
     """Return the error that tells who must act on a failed file operation."""
     reason = os.strerror(error.errno) if error.errno else str(error)
     if error.errno == errno.ENOENT:
-        return SystemRefused(
-            "there is no such file", place=str(path), remedy="correct the path, or put the file there"
-        )
+        return SystemRefused("there is no such file", place=str(path), remedy="correct the path, or put the file there")
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return SystemRefused(
-            f"may not be used ({reason})", place=str(path), remedy="give Accord's user permission"
-        )
+        return SystemRefused(f"may not be used ({reason})", place=str(path), remedy="give Accord's user permission")
     if error.errno in (errno.EISDIR, errno.ENOTDIR):
         return SystemRefused(f"is not a file ({reason})", place=str(path), remedy="correct the path")
     if error.errno in _FULL:
