@@ -179,9 +179,7 @@ class Activities:
             table = table.append_column("activity", pa.repeat(pa.scalar(activity, pa.int64()), rows))
             self._database.ingest("activity_item", table)
 
-    def items(
-        self, activity: int, *, outcome: str | None = None, after: int = 0, limit: int = 1000
-    ) -> NumberedItems:
+    def items(self, activity: int, *, outcome: str | None = None, after: int = 0, limit: int = 1000) -> NumberedItems:
         """Return items in order, those with `seq` above `after`."""
         values = {"activity": activity, "after": after, "limit": limit, "outcome": outcome or ""}
         table = self._database.fetch(_SQL["items"], values, schema=NumberedItems.SCHEMA)

@@ -40,9 +40,7 @@ def plan_tables(plan: SyncPlan | ImportPlan) -> Mapping[str, pa.Table]:
     """Return everything a plan holds as tables by name."""
     if isinstance(plan, SyncPlan):
         return {name: frame.table for name, frame in plan.frames().items()}
-    tables = {
-        f.name: getattr(plan, f.name).table for f in fields(plan) if isinstance(getattr(plan, f.name), Frame)
-    }
+    tables = {f.name: getattr(plan, f.name).table for f in fields(plan) if isinstance(getattr(plan, f.name), Frame)}
     facts = {"system": plan.system, "unchanged": str(plan.unchanged), "read": str(plan.read)}
     tables["facts"] = pa.table({"name": list(facts), "value": list(facts.values())}, schema=_FACTS)
     tables["errors"] = pa.Table.from_pylist([asdict(error) for error in plan.errors], schema=_ERRORS)

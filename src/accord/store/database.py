@@ -13,6 +13,7 @@ from typing import Any, Self
 
 import pyarrow as pa
 
+from accord.model.errors import UsageError
 from accord.store.dialect import Dialect, Parameters
 from accord.store.failures import DatabaseFailure, explain
 
@@ -30,8 +31,9 @@ class _Transaction:
 class Database:
     """One connection. Threads take turns: a statement waits for the transaction of another thread to end."""
 
-    def __init__(self, dialect: Dialect, uri: str, *, place: str) -> None:
+    def __init__(self, dialect: Dialect, uri: str, *, place: str, is_read_only: bool = False) -> None:
         self.dialect = dialect
+        self._is_read_only = is_read_only
         self.place = place
         self._lock = threading.RLock()
         self._transaction = _Transaction()
@@ -51,9 +53,7 @@ class Database:
         with self._lock:
             self._connection.close()
 
-    def fetch(
-        self, sql: str, parameters: Parameters | None = None, *, schema: pa.Schema | None = None
-    ) -> pa.Table:
+    def fetch(self, sql: str, parameters: Parameters | None = None, *, schema: pa.Schema | None = None) -> pa.Table:
         """Return the result of a query; with `schema` its columns are cast to it. The order is not promised."""
         with self._lock, self._explained(), self._connection.cursor() as cursor:
             text, values = self.dialect.bind(self.dialect.typed(sql, schema), parameters)
@@ -92,6 +92,8 @@ class Database:
 
     def execute(self, sql: str, parameters: Parameters | None = None) -> None:
         """Run a statement for its effect. To learn which rows it touched, say `returning` and use `rows`."""
+        if not self._transaction.depth:
+            self._require_writable()
         with self._lock, self._explained(), self._connection.cursor() as cursor:
             text, values = self.dialect.bind(sql, parameters)
             cursor.execute(text, values)
@@ -120,6 +122,7 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Keep everything inside or nothing; a transaction inside another is part of it."""
+        self._require_writable()
         with self._lock, self._began(is_writing=True):
             yield
 
@@ -128,6 +131,10 @@ class Database:
         """Read one state of the store, with staged rows to look for; nothing is kept."""
         with self._lock, self._began(is_writing=False):
             yield
+
+    def _require_writable(self) -> None:
+        if self._is_read_only:
+            raise UsageError("the store was opened for reading", place=self.place, remedy="open it for writing")
 
     @contextmanager
     def _began(self, *, is_writing: bool) -> Iterator[None]:

@@ -66,6 +66,4 @@ class SentEdges(Frame):
 class NotConfirmed(Frame):
     """Exported objects that an import shows differently, with the state they go to and why."""
 
-    SCHEMA = pa.schema(
-        [("object_id", _ID), ("state", _TEXT), ("code", _TEXT), ("message", _TEXT), ("due_at", _ID)]
-    )
+    SCHEMA = pa.schema([("object_id", _ID), ("state", _TEXT), ("code", _TEXT), ("message", _TEXT), ("due_at", _ID)])

@@ -74,7 +74,7 @@ class ImportCommit:
         rows = rows.append_column("dn_key", dn_key(rows["dn"]))
         rows = rows.append_column("created_by", _same(self._activity, rows))
         rows = rows.append_column("changed_by", _same(self._activity, rows))
-        is_first = added.num_rows >= MANY_ROWS and added.num_rows * 2 >= int(self._database.value(_SQL["count_objects"]))
+        is_first = added.num_rows >= MANY_ROWS and bool(self._database.value(_SQL["is_empty"]))
         indexes = ["object_anchor", "object_dn", "object_system"] if is_first else []
         with without_indexes(self._database, _SQL, indexes):
             self._database.ingest("object", rows)
@@ -103,6 +103,4 @@ def _same(value: str | int, rows: pa.Table) -> pa.Array:
 
 def _counts(system: str, operation: str, table: pa.Table) -> Iterator[Count]:
     for entry in sorted(pc.value_counts(table["type"]).to_pylist(), key=lambda item: str(item["values"])):
-        yield Count(
-            area=_AREA, system=system, object_type=entry["values"], operation=operation, count=entry["counts"]
-        )
+        yield Count(area=_AREA, system=system, object_type=entry["values"], operation=operation, count=entry["counts"])

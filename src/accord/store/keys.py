@@ -25,22 +25,19 @@ def by_id(rows: pa.Table, column: str = "id") -> pa.Table:
 def send_places(pending: pa.Table) -> pa.ChunkedArray:
     """Return where each pending export comes when sending: smaller first.
 
-    Creates, updates, renames, references alone, deletes. A parent's dn is the end of its children's and so is
-    shorter: parents are created before and deleted after their children.
+    Creates, changes of values, renames, references alone, deletes. A parent's dn is the end of its children's and
+    so is shorter: parents are created before and deleted after their children.
     """
     operation = pending["operation"]
-    has_values = pc.or_(
-        pc.or_(pc.is_valid(pending["before"]), pc.is_valid(pending["after"])), pc.is_valid(pending["new_dn"])
-    )
-    rank = pc.case_when(
-        pc.make_struct(
-            pc.equal(operation, "create"),
-            pc.and_(pc.equal(operation, "update"), has_values),
-            pc.equal(operation, "rename"),
-            pc.equal(operation, "update"),
-        ),
-        *(pa.scalar(rank, pa.int64()) for rank in (1, 2, 3, REFERENCES_RANK, 5)),
-    )
+    is_valued = pc.or_(pc.is_valid(pending["before"]), pc.is_valid(pending["after"]))
+    ranks = {
+        1: pc.equal(operation, "create"),
+        3: pc.equal(operation, "rename"),
+        5: pc.equal(operation, "delete"),
+        2: pc.or_(is_valued, pc.is_valid(pending["new_dn"])),
+    }
+    values = [pa.scalar(rank, pa.int64()) for rank in (*ranks, REFERENCES_RANK)]
+    rank = pc.case_when(pc.make_struct(*ranks.values()), *values)
     length = pc.cast(pc.fill_null(pc.utf8_length(pending["dn"]), 0), pa.int64())
     depth = pc.if_else(pc.equal(operation, "delete"), pc.negate(length), length)
     return pc.add(pc.multiply(rank, RANK), depth)

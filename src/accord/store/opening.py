@@ -21,7 +21,7 @@ _SQLITE_PRAGMAS = (
     "cache_size=-262144",
     "journal_size_limit=67108864",
 )
-_READER_PRAGMAS = ("busy_timeout=10000", "query_only=on", "cache_size=-65536")
+_READER_PRAGMAS = ("busy_timeout=10000", "cache_size=-65536")
 
 
 def open_store(data: Path | None = None, url: str | None = None, *, read_only: bool = False) -> Store:
@@ -45,7 +45,7 @@ def _open_writing(folder: Path) -> Store:
         file = folder / _FILE
         if not file.exists() or _is_behind_sqlite(file):
             migrate(f"sqlite:///{file}")
-        database = _connect_sqlite(f"file:{quote(str(file))}", file, _SQLITE_PRAGMAS)
+        database = _connect_sqlite(file)
         session = new_session(database)
         recover(database)
     except BaseException:
@@ -58,7 +58,8 @@ def _open_reading(folder: Path) -> Store:
     file = folder / _FILE
     if not file.exists():
         raise NotFound("there is no store here", place=str(folder), remedy="run an import first")
-    database = _connect_sqlite(f"file:{quote(str(file))}?mode=ro", file, _READER_PRAGMAS)
+    database = Database(SQLITE, f"file:{quote(str(file))}?mode=ro", place=str(file), is_read_only=True)
+    _set(database, _READER_PRAGMAS)
     _require_newest(database)
     return Store(database, session="", lock=None)
 
@@ -70,10 +71,9 @@ def _open_postgresql(url: str, *, read_only: bool) -> Store:
             f"a store cannot be opened by a URL that begins with {scheme}://",
             remedy="give a URL like postgresql://user@host/database, or a data folder for SQLite",
         )
-    database = Database(POSTGRESQL, url, place=_without_password(url))
+    database = Database(POSTGRESQL, url, place=_without_password(url), is_read_only=read_only)
     if read_only:
         _require_newest(database)
-        database.execute("set default_transaction_read_only = on")
         return Store(database, session="", lock=None)
     revision = read_revision(database)
     if revision != newest_revision():
@@ -85,15 +85,19 @@ def _open_postgresql(url: str, *, read_only: bool) -> Store:
     return Store(database, session=session, lock=None)
 
 
-def _connect_sqlite(uri: str, file: Path, pragmas: tuple[str, ...]) -> Database:
-    database = Database(SQLITE, uri, place=str(file))
-    for pragma in pragmas:
-        database.fetch(f"pragma {pragma}")
+def _connect_sqlite(file: Path) -> Database:
+    database = Database(SQLITE, f"file:{quote(str(file))}", place=str(file))
+    _set(database, _SQLITE_PRAGMAS)
     return database
 
 
+def _set(database: Database, pragmas: tuple[str, ...]) -> None:
+    for pragma in pragmas:
+        database.fetch(f"pragma {pragma}")
+
+
 def _is_behind_sqlite(file: Path) -> bool:
-    with _connect_sqlite(f"file:{quote(str(file))}", file, _SQLITE_PRAGMAS) as database:
+    with _connect_sqlite(file) as database:
         revision = read_revision(database)
     if revision is not None and revision != newest_revision():
         require_known(revision, str(file))

@@ -84,9 +84,7 @@ class Plans:
         if state not in (PlanState.RELEASED, PlanState.DISCARDED):
             raise UsageError(f"nobody makes a plan {state} by hand", remedy="release or discard it")
         if not person or not reason:
-            raise UsageError(
-                f"a plan is {state} by somebody for a reason", remedy="give the person and the reason"
-            )
+            raise UsageError(f"a plan is {state} by somebody for a reason", remedy="give the person and the reason")
         with self._database.transaction():
             now = read_state(self._database, plan_id)
             if state not in MOVES[now]:

@@ -9,9 +9,9 @@ _MESSAGE = "the process that ran this ended without finishing it"
 
 
 def recover(database: Database) -> tuple[int, ...]:
-    """Mark running activities of dead sessions as failed and their exports in flight as unknown; return their ids.
+    """Mark running activities of dead sessions as failed, their exports in flight as unknown, their turns as over.
 
-    When they ended is not known, so `ended_at` stays empty.
+    Return their ids. When they ended is not known, so `ended_at` stays empty.
     """
     with database.transaction():
         alive = live_sessions(database)
@@ -21,4 +21,5 @@ def recover(database: Database) -> tuple[int, ...]:
             database.execute(_SQL["fail_activity"], values)
             database.execute(_SQL["unknown_pending"], values)
             database.execute(_SQL["unknown_journal"], values)
+            database.execute(_SQL["free_leases"], values)
     return tuple(dead)

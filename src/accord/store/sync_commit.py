@@ -151,7 +151,5 @@ def _with(rows: pa.Table, **columns: int) -> pa.Table:
 
 
 def _edge_keys(edges: pa.Table) -> pa.Table:
-    table = edges.set_column(
-        edges.schema.get_field_index("dst_object"), "dst_object", edges["dst_object"].fill_null(0)
-    )
+    table = edges.set_column(edges.schema.get_field_index("dst_object"), "dst_object", edges["dst_object"].fill_null(0))
     return table.set_column(table.schema.get_field_index("dst_text"), "dst_text", table["dst_text"].fill_null(""))

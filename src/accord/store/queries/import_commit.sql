@@ -35,8 +35,8 @@ update object set hash = s.hash from staged_restamped s where s.id = object.id
 -- name: remove_edges
 delete from edge where (src, attr, dst) in (select src, attr, dst from staged_edges_removed)
 
--- name: count_objects
-select count(*) from object
+-- name: is_empty
+select case when exists (select 1 from object) then 0 else 1 end
 
 -- name: has_edges
 select case when exists (select 1 from edge) then 1 else 0 end

@@ -12,3 +12,6 @@ where object_id in (select object_id from journal where activity = :activity and
 -- name: unknown_journal
 update journal set state = 'unknown', code = 'INTERRUPTED', message = :message
 where activity = :activity and state = 'sending';
+
+-- name: free_leases
+update lease set until = 0 where owner = (select guid from activity where id = :activity);
