@@ -1,0 +1,317 @@
+"""The shape of every file of a configuration folder: keys, types, defaults, and what each key means.
+
+The descriptions are the editors' help (JSON Schema) and the remedies of messages; the reference page
+`docs/reference/configuration.md` is tested against them.
+"""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
+
+from accord.model.rules import DeletionTrigger, OnLeave
+from accord.model.schema import ValueType, Writability
+
+NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
+RESERVED_ATTRIBUTES = frozenset({"_anchor", "_dn", "_at"})
+
+
+def _not_reserved(name: str) -> str:
+    if name in RESERVED_ATTRIBUTES:
+        raise PydanticCustomError("reserved_name", "the name {name} is reserved", {"name": name})
+    return name
+
+
+Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
+ObjectTypeName = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f.]{1,128}$")]
+AttributeName = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]{1,256}$"), AfterValidator(_not_reserved)]
+# In YAML `true` and `5` are good expressions and values too: they are read as the text written.
+_AS_WRITTEN = WithJsonSchema({"type": ["string", "number", "boolean"]})
+Expression = Annotated[str, StringConstraints(min_length=1, max_length=10_000), _AS_WRITTEN]
+Text = Annotated[str, _AS_WRITTEN]
+
+
+class Part(BaseModel):
+    """A mapping in a file; keys that are not declared are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ShortPart(Part):
+    """A mapping that may be written as one word: the value of its key `SHORT`."""
+
+    SHORT: ClassVar[str]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _expand(cls, given: object) -> object:
+        return {cls.SHORT: given} if isinstance(given, str) else given
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler, /) -> JsonSchemaValue:
+        """Return the schema of either form."""
+        full = handler.resolve_ref_schema(handler(core))
+        short = dict(full["properties"][cls.SHORT])
+        short.pop("default", None)
+        return {"anyOf": [short, full]}
+
+
+class LimitPart(Part):
+    """One limit; a key that is not given keeps its default."""
+
+    count: int | None = Field(default=None, ge=0, description="The most objects; null for no such limit.")
+    percent: float | None = Field(
+        default=None,
+        ge=0,
+        le=100,
+        description="The most percent of the objects there are; null for no such limit.",
+    )
+    free: int = Field(default=5, ge=0, description="So many never break the limit.")
+
+
+class GuardPart(Part):
+    """Limits by kind of change; a kind that is not given keeps its default."""
+
+    create: LimitPart = Field(default_factory=LimitPart, description="Accounts created.")
+    update: LimitPart = Field(default_factory=LimitPart, description="Accounts changed.")
+    rename: LimitPart = Field(default_factory=LimitPart, description="Accounts renamed or moved.")
+    disable: LimitPart = Field(default_factory=LimitPart, description="Accounts disabled.")
+    delete: LimitPart = Field(default_factory=LimitPart, description="Accounts deleted.")
+    membership_drop: LimitPart = Field(default_factory=LimitPart, description="Values removed from references.")
+    attribute_wipe: LimitPart = Field(
+        default_factory=LimitPart, description="Objects that lose the last value of one attribute."
+    )
+    identity_delete: LimitPart = Field(default_factory=LimitPart, description="Identities deleted.")
+    source_drop: LimitPart = Field(default_factory=LimitPart, description="Objects missing from an import.")
+    source_errors: LimitPart = Field(default_factory=LimitPart, description="Rows of an import that could not be read.")
+
+
+class ObjectAttributePart(ShortPart):
+    """One attribute of an object type; the short form is its type."""
+
+    SHORT: ClassVar[str] = "type"
+
+    type: ValueType = Field(default=ValueType.TEXT, description="The type of one value.")
+    multivalued: bool = Field(default=False, description="Whether it holds several values.")
+    case_sensitive: bool = Field(default=True, description="Whether values that differ in case only are different.")
+    writability: Writability = Field(default=Writability.READ_WRITE, description="When it may be written.")
+    required: bool = Field(default=False, description="Whether a new object must have it.")
+    format: str | None = Field(
+        default=None, description='How dates that are not ISO 8601 are written, for example "%d.%m.%Y".'
+    )
+    description: str = Field(default="", description="A note for people.")
+
+
+class ObjectTypePart(Part):
+    """One object type of a connected system."""
+
+    anchor: tuple[AttributeName, ...] = Field(
+        min_length=1, description="The attribute, or list of attributes, that identifies an object for ever."
+    )
+    attributes: dict[AttributeName, ObjectAttributePart] = Field(
+        default={}, description="The attributes to read and write; an anchor not listed is text."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _list_of_anchors(cls, given: object) -> object:
+        if isinstance(given, dict) and isinstance(given.get("anchor"), str):
+            return given | {"anchor": [given["anchor"]]}
+        return given
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler, /) -> JsonSchemaValue:
+        """Allow a single anchor without brackets."""
+        schema = handler.resolve_ref_schema(handler(core))
+        anchor = schema["properties"]["anchor"]
+        note = anchor.pop("description")
+        schema["properties"]["anchor"] = {"anyOf": [anchor["items"], anchor], "description": note}
+        return schema
+
+
+class SystemFile(Part):
+    """`systems/NAME.yaml`: one connected system."""
+
+    system: Name = Field(description="The name of the system; the file is named after it.")
+    connector: str = Field(description="The kind of connector.")
+    settings: dict[str, object] = Field(default={}, description="The settings of the connector.")
+    objects: dict[ObjectTypeName, ObjectTypePart] = Field(min_length=1, description="The object types by name.")
+    guard: GuardPart = Field(default_factory=GuardPart, description="Limits of this system.")
+
+
+class UniquePart(Part):
+    """How a value is made that no other identity has."""
+
+    base: Expression = Field(description="An expression over the identity: the value to begin with.")
+    suffix: str = Field(default="{base}{n}", description="How the number (2, 3, ...) is added when it is taken.")
+    max_length: int = Field(default=64, ge=4, description="The most characters; the base is cut, never the number.")
+    taken_in: tuple[str, ...] = Field(
+        default=(), description="Attributes (system.object.attribute) whose values are taken too."
+    )
+
+
+class DerivedPart(Part):
+    """References computed from equal values."""
+
+    type: Name = Field(description="The identity type referred to.")
+    theirs: AttributeName = Field(description="The attribute of that type that is compared.")
+    ours: AttributeName = Field(description="The attribute of this type that it must equal.")
+    scope: Expression | None = Field(default=None, description="A condition over those referred to.")
+
+
+class IdentityAttributePart(ShortPart):
+    """One attribute of an identity type; the short form is its type."""
+
+    SHORT: ClassVar[str] = "type"
+
+    type: ValueType = Field(default=ValueType.TEXT, description="The type of one value.")
+    multivalued: bool = Field(default=False, description="Whether it holds several values.")
+    case_sensitive: bool = Field(default=True, description="Whether values that differ in case only are different.")
+    precedence: tuple[Name, ...] = Field(
+        default=(), description="Inbound rules, the first wins; those not listed follow by their order."
+    )
+    unique: UniquePart | None = Field(default=None, description="How a unique value is made when there is none.")
+    derived: DerivedPart | None = Field(default=None, description="How references are computed from equal values.")
+    description: str = Field(default="", description="A note for people.")
+
+
+class DeletionPart(Part):
+    """When an identity ends."""
+
+    trigger: DeletionTrigger = Field(
+        default=DeletionTrigger.LAST_CONNECTOR,
+        description="Never by itself, with its last account, or with its authoritative source.",
+    )
+    grace_days: int = Field(default=0, ge=0, le=3650, description="Days to wait; returning in time cancels it.")
+    sources: tuple[Name, ...] = Field(
+        default=(), description="The authoritative systems: an identity without an account in any of them ends."
+    )
+
+
+class IdentityTypeFile(Part):
+    """`types/NAME.yaml`: one identity type of the metaverse."""
+
+    type: Name = Field(description="The name of the identity type; the file is named after it.")
+    attributes: dict[AttributeName, IdentityAttributePart] = Field(min_length=1, description="The attributes by name.")
+    deletion: DeletionPart = Field(default_factory=DeletionPart, description="When an identity ends.")
+    display: Expression | None = Field(default=None, description="An expression: how an identity is shown.")
+
+
+class JoinPart(Part):
+    """One way to recognise an identity; the short form is the mapping under `keys` itself."""
+
+    keys: dict[Expression, AttributeName] = Field(
+        min_length=1, description="Expression over the object: attribute of the identity. All must be equal."
+    )
+    case_sensitive: bool = Field(default=False, description="Whether text is compared with case.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _expand(cls, given: object) -> object:
+        if not isinstance(given, dict) or isinstance(given.get("keys"), dict):
+            return given
+        if "case_sensitive" in given:
+            raise PydanticCustomError("join_form", "with case_sensitive the keys must stand under `keys:`")
+        return {"keys": given}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler, /) -> JsonSchemaValue:
+        """Return the schema of either form."""
+        full = handler.resolve_ref_schema(handler(core))
+        return {"anyOf": [full, full["properties"]["keys"]]}
+
+
+class InboundFlowPart(ShortPart):
+    """One flow into the metaverse; the short form is its expression."""
+
+    SHORT: ClassVar[str] = "expression"
+
+    expression: Expression = Field(description="An expression over the object.")
+    null_is_value: bool = Field(
+        default=False, description="Whether no value from here wins over rules of lower precedence."
+    )
+
+
+class OutboundFlowPart(ShortPart):
+    """One flow into a connected system; the short form is its expression."""
+
+    SHORT: ClassVar[str] = "expression"
+
+    expression: Expression = Field(description="An expression over the identity.")
+    initial_only: bool = Field(default=False, description="Whether it is sent when the account is created only.")
+
+
+class RuleFile(Part):
+    """What inbound and outbound rules have in common."""
+
+    rule: Name = Field(description="The name of the rule; the file is named after it.")
+    system: Name = Field(description="The connected system.")
+    object: ObjectTypeName = Field(description="The object type of that system.")
+    identity: Name = Field(description="The identity type.")
+    order: int = Field(default=100, ge=0, description="Rules apply in this order, then by name.")
+    join: tuple[JoinPart, ...] = Field(
+        default=(), description="Ways to recognise the identity of an object, tried in this order."
+    )
+
+
+class InboundRuleFile(RuleFile):
+    """`rules/NAME.yaml` with `direction: inbound`: objects of a system become identities."""
+
+    direction: Literal["inbound"] = Field(description="From the system into the metaverse.")
+    scope: Expression | None = Field(default=None, description="A condition over the object: who is in scope.")
+    project: bool = Field(default=False, description="Whether an object that joins no identity becomes a new one.")
+    flows: dict[AttributeName, InboundFlowPart] = Field(
+        default={}, description="Attribute of the identity: expression over the object."
+    )
+    on_leave: Literal["disconnect", "remain"] = Field(
+        default="disconnect", description="What happens to the link when the object leaves the scope."
+    )
+
+
+class OutboundRuleFile(RuleFile):
+    """`rules/NAME.yaml` with `direction: outbound`: identities get accounts in a system."""
+
+    direction: Literal["outbound"] = Field(description="From the metaverse into the system.")
+    scope: Expression | None = Field(default=None, description="A condition over the identity: who is in scope.")
+    provision: bool = Field(default=False, description="Whether an identity without account gets a new one.")
+    dn: Expression | None = Field(
+        default=None, description="An expression: the distinguished name. A changed one renames or moves."
+    )
+    anchor: Expression | None = Field(
+        default=None, description="An expression: the anchor of a new account, where the system does not make it."
+    )
+    flows: dict[AttributeName, OutboundFlowPart] = Field(
+        default={}, description="Attribute of the account: expression over the identity."
+    )
+    on_leave: OnLeave = Field(
+        default=OnLeave.DISCONNECT, description="What happens to the account when the identity leaves the scope."
+    )
+    disable: dict[AttributeName, Expression] = Field(
+        default={}, description="With on_leave: disable, the flows of a disabled account."
+    )
+
+
+class LookupFile(Part):
+    """`lookups/NAME.yaml`: one table from text to text, for `lookup('NAME', key)` in expressions."""
+
+    lookup: Name = Field(description="The name of the lookup; the file is named after it.")
+    values: dict[str, Text] = Field(description="Key: value.")
+
+
+class AccordFile(Part):
+    """`accord.yaml`: what holds for the whole configuration. The file is optional."""
+
+    data_folder: str | None = Field(
+        default=None, description="Where Accord keeps its state; a relative path starts at this folder."
+    )
+    guard: GuardPart = Field(default_factory=GuardPart, description="Limits of every system that does not set its own.")

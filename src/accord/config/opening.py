@@ -1,0 +1,147 @@
+"""Turns a system's settings as written into its connector's settings; secrets are looked up here and nowhere else.
+
+A secret is written as a reference, `env:NAME` or `file:PATH`. The connector's settings say what is a secret: every
+field of type SecretStr. References are resolved when a system is opened and are never stored or dumped.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from pydantic import BaseModel, SecretBytes, SecretStr, ValidationError
+
+from accord.config.tree import Step
+from accord.model.errors import ConfigError
+
+MAX_SECRET_BYTES = 65_536
+_SCHEMES = ("env:", "file:")
+
+
+def unresolved(model: type[BaseModel], settings: Mapping[str, object], base: Path) -> BaseModel:
+    """Return the settings with secrets still references; raises pydantic's ValidationError."""
+    return model.model_validate(dict(settings), context={"base": base})
+
+
+def resolved(
+    model: type[BaseModel], settings: Mapping[str, object], base: Path, *, environ: Mapping[str, str], place: str
+) -> BaseModel:
+    """Return the settings ready to open a connector; raises ConfigError when they or a secret are wrong."""
+    try:
+        draft = unresolved(model, settings, base)
+        ready: object = dict(settings)
+        for path in secret_paths(draft):
+            reference = _at(settings, path)
+            if reference is not None:
+                ready = _with(ready, path, _secret(reference, base, environ, path, place))
+        return model.model_validate(ready, context={"base": base})
+    except ValidationError as error:
+        # pydantic's own text would show the values, a resolved secret among them.
+        faults = "; ".join(f"{'.'.join(map(str, d['loc']))}: {d['msg']}" for d in error.errors(include_input=False))
+        raise ConfigError(f"the settings are wrong: {faults}", place=place, remedy="correct them") from None
+
+
+def secret_paths(settings: BaseModel) -> Iterator[tuple[Step, ...]]:
+    """Yield where in validated settings the secrets are, in the spelling of the file."""
+    yield from _secrets_in(settings, ())
+
+
+def is_reference(secret: object) -> bool:
+    """Tell whether a secret is written as a reference."""
+    return isinstance(secret, str) and secret.startswith(_SCHEMES) and len(secret.partition(":")[2].strip()) > 0
+
+
+def literal_secrets(draft: BaseModel, settings: Mapping[str, object]) -> Iterator[tuple[Step, ...]]:
+    """Yield where a secret stands in the settings itself instead of a reference to it."""
+    for path in secret_paths(draft):
+        given = _at(settings, path)
+        if given is not None and not is_reference(given):
+            yield path
+
+
+def _secrets_in(value: object, path: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
+    match value:
+        case SecretStr() | SecretBytes():
+            yield path
+        case BaseModel():
+            for name, field in type(value).model_fields.items():
+                if name in value.model_fields_set:
+                    yield from _secrets_in(getattr(value, name), (*path, field.alias or name))
+        case Mapping():
+            for key, inner in value.items():
+                yield from _secrets_in(inner, (*path, str(key)))
+        case list() | tuple():
+            for position, inner in enumerate(value):
+                yield from _secrets_in(inner, (*path, position))
+        case _:
+            return
+
+
+def _at(settings: object, path: Sequence[Step]) -> object:
+    for step in path:
+        match settings:
+            case Mapping():
+                settings = settings.get(step)
+            case list() | tuple() if isinstance(step, int):
+                settings = settings[step]
+            case _:
+                return None
+    return settings
+
+
+def _with(settings: object, path: Sequence[Step], secret: str) -> object:
+    if not path:
+        return secret
+    step, rest = path[0], path[1:]
+    if isinstance(settings, Mapping):
+        return {**settings, step: _with(settings[step], rest, secret)}
+    if isinstance(settings, list | tuple) and isinstance(step, int):
+        return [_with(item, rest, secret) if i == step else item for i, item in enumerate(settings)]
+    return settings
+
+
+def _secret(reference: object, base: Path, environ: Mapping[str, str], path: Sequence[Step], place: str) -> str:
+    key = ".".join(str(step) for step in path)
+    if not isinstance(reference, str) or not is_reference(reference):
+        raise ConfigError(f"the secret {key} is not a reference", place=place, remedy=secret_remedy(key))
+    scheme, _, name = reference.partition(":")
+    value = _variable(name, environ, key, place) if scheme == "env" else _content(base / name, key, place)
+    if not value:
+        raise ConfigError(f"the secret {key} is empty in {reference}", place=place, remedy="store the secret there")
+    return value
+
+
+def secret_remedy(key: str) -> str:
+    """Return how to give a secret."""
+    return f"store it elsewhere and write `{key}: env:NAME` (a variable) or `{key}: file:PATH`; change the secret"
+
+
+def _variable(name: str, environ: Mapping[str, str], key: str, place: str) -> str:
+    if name not in environ:
+        raise ConfigError(
+            f"the secret {key} is not set: there is no environment variable {name}",
+            place=place,
+            remedy=f"set {name} for the process that runs accord",
+        )
+    return environ[name]
+
+
+def _content(path: Path, key: str, place: str) -> str:
+    try:
+        if path.stat().st_size > MAX_SECRET_BYTES:
+            raise ConfigError(
+                f"the secret {key}: {path} is larger than {MAX_SECRET_BYTES:,} bytes",
+                place=place,
+                remedy="name the file that holds the secret and nothing else",
+            )
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(
+            f"the secret {key} cannot be read from {path}: {error.strerror}",
+            place=place,
+            remedy="create the file, and let the account that runs accord read it",
+        ) from error
+    except UnicodeDecodeError:
+        # The cause would carry the bytes of the secret.
+        raise ConfigError(
+            f"the secret {key} in {path} is not UTF-8 text", place=place, remedy="save the file as UTF-8"
+        ) from None
+    return text.removesuffix("\n").removesuffix("\r")
