@@ -16,7 +16,7 @@ CODES = re.compile(r'(?:_Refused\(\s*|code=)"([A-Z_]+)"')
 @pytest.mark.parametrize("kind", [CSV, EXCEL], ids=lambda kind: kind.name)
 def test_every_setting_is_documented_with_its_default(kind: ConnectorKind) -> None:
     reference = (ROOT / "docs" / "reference" / f"connectors-{kind.name}.md").read_text(encoding="utf-8")
-    documented = dict(re.findall(r"^\| `(\w+)` \| ((?:\\\||[^|])+) \|", reference, flags=re.MULTILINE))
+    documented = dict(re.findall(r"^\| `([a-z_]+)` \| ((?:\\\||[^|])+) \|", reference, flags=re.MULTILINE))
     assert set(documented) == set(kind.settings.model_fields)
     for name, field in kind.settings.model_fields.items():
         if not field.is_required() and field.default is not None:

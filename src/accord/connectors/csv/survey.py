@@ -15,7 +15,7 @@ from accord.connectors.tables.columns import refuse_unusable_header
 from accord.connectors.tables.replacing import FileState, file_state, refused
 from accord.model.errors import SystemRefused
 
-BLOCK_BYTES = 4 << 20
+BLOCK_BYTES = 2 << 20
 _SAMPLE_BYTES = 256 << 10
 _TELLING_BYTES = 32
 _DELIMITERS = (",", ";", "\t", "|")
@@ -61,9 +61,13 @@ def survey(settings: CsvSettings) -> Survey:
     try:
         with path.open("rb") as file:
             sample = file.read(_SAMPLE_BYTES)
-            mark, encoding, is_guessed = _encoding(settings, sample, file)
-            file.seek(len(mark))
-            has_quotes = _checked(file, encoding, settings)
+            mark, encoding, is_guessed = _encoding(settings, sample)
+            scan = _scan(file, len(mark), encoding, settings.quote)
+            if scan.wrong is not None and settings.encoding == AUTO and not mark and not is_guessed:
+                encoding, is_guessed = _guess(file, scan.wrong), True
+                scan = _scan(file, 0, encoding, settings.quote)
+            if scan.wrong is not None:
+                raise _not_of(encoding, settings, file, scan.wrong)
     except OSError as error:
         raise refused(error, path) from error
     text = codecs.getincrementaldecoder(encoding)().decode(sample[len(mark) :])
@@ -86,16 +90,37 @@ def survey(settings: CsvSettings) -> Survey:
         line_end=_line_end(text),
         columns=columns,
         head=head,
-        has_quotes=has_quotes,
+        has_quotes=scan.has_quotes,
     )
 
 
-def blocks(file: BinaryIO) -> Iterator[bytes]:
-    """Yield the rest of a file."""
-    return iter(lambda: file.read(BLOCK_BYTES), b"")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scan:
+    """What one pass over the bytes found; `wrong` is the place of the first byte that is not of the encoding."""
+
+    has_quotes: bool
+    wrong: int | None
 
 
-def _encoding(settings: CsvSettings, sample: bytes, file: BinaryIO) -> tuple[bytes, str, bool]:
+def _scan(file: BinaryIO, start: int, encoding: str, quote: str) -> _Scan:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    file.seek(start)
+    has_quotes, offset = False, start
+    for block in iter(lambda: file.read(BLOCK_BYTES), b""):
+        has_quotes = has_quotes or quote.encode() in block
+        pending = len(decoder.getstate()[0])
+        if pending or encoding != "utf-8" or not block.isascii():
+            try:
+                decoder.decode(block)
+            except UnicodeDecodeError as error:
+                return _Scan(has_quotes=has_quotes, wrong=offset - pending + error.start)
+        offset += len(block)
+    pending = len(decoder.getstate()[0])
+    return _Scan(has_quotes=has_quotes, wrong=offset - pending if pending else None)
+
+
+def _encoding(settings: CsvSettings, sample: bytes) -> tuple[bytes, str, bool]:
+    """Return the byte order mark, the encoding to try, and whether it is a guess."""
     mark, marked = next(((mark, name) for mark, name in _MARKS if sample.startswith(mark)), (b"", ""))
     if settings.encoding != AUTO:
         fits = marked and (marked == settings.encoding or marked.rsplit("-", 1)[0] == settings.encoding)
@@ -104,64 +129,26 @@ def _encoding(settings: CsvSettings, sample: bytes, file: BinaryIO) -> tuple[byt
         return mark, marked, False
     if b"\0" in sample:
         return b"", "utf-16-be" if sample.startswith(b"\0") else "utf-16-le", True
-    file.seek(0)
-    wrong = _first_not_utf8(file)
-    if wrong is None:
-        return b"", "utf-8", False
-    return b"", _guess(wrong), True
+    return b"", "utf-8", False
 
 
 def _without_mark(encoding: str) -> str:
     return f"{encoding}-le" if encoding in ("utf-16", "utf-32") else encoding
 
 
-def _first_not_utf8(file: BinaryIO) -> bytes | None:
-    """Return the bytes around the first that are not UTF-8, None when all are."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    for block in blocks(file):
-        if block.isascii() and not decoder.getstate()[0]:
-            continue
-        try:
-            decoder.decode(block)
-        except UnicodeDecodeError as error:
-            start = max(0, error.start - _SAMPLE_BYTES // 2)
-            return block[start : start + _SAMPLE_BYTES]
-    return None
-
-
-def _guess(sample: bytes) -> str:
+def _guess(file: BinaryIO, wrong: int) -> str:
     """Return the likeliest encoding; a handful of characters says nothing, and then it is Windows' western one."""
-    telling = b"\n".join(line for line in sample.split(b"\n") if not line.isascii())
+    file.seek(max(0, wrong - _SAMPLE_BYTES // 2))
+    telling = b"\n".join(line for line in file.read(_SAMPLE_BYTES).split(b"\n") if not line.isascii())
     best = from_bytes(telling).best() if sum(byte > 0x7F for byte in telling) >= _TELLING_BYTES else None
     return "cp1252" if best is None else codecs.lookup(best.encoding).name
 
 
-def _checked(file: BinaryIO, encoding: str, settings: CsvSettings) -> bool:
-    """Return whether the quote occurs; raise SystemRefused at the first byte that is not of the encoding."""
-    decoder = codecs.getincrementaldecoder(encoding)()
-    quote = settings.quote.encode()
-    has_quotes, line, offset = False, 1, file.tell()
-    for block in blocks(file):
-        has_quotes = has_quotes or quote in block
-        pending = len(decoder.getstate()[0])
-        if pending or encoding != "utf-8" or not block.isascii():
-            try:
-                decoder.decode(block)
-            except UnicodeDecodeError as error:
-                place = error.start - pending
-                raise _not_of(
-                    encoding, settings, line + block.count(b"\n", 0, max(place, 0)), offset + place
-                ) from error
-        line += block.count(b"\n")
-        offset += len(block)
-    if decoder.getstate()[0]:
-        raise _not_of(encoding, settings, line, offset)
-    return has_quotes
-
-
-def _not_of(encoding: str, settings: CsvSettings, line: int, offset: int) -> SystemRefused:
+def _not_of(encoding: str, settings: CsvSettings, file: BinaryIO, wrong: int) -> SystemRefused:
+    file.seek(0)
+    line = 1 + sum(file.read(min(BLOCK_BYTES, wrong - at)).count(b"\n") for at in range(0, wrong, BLOCK_BYTES))
     return SystemRefused(
-        f"is not {encoding}: line {line}, byte {offset} of the file",
+        f"is not {encoding}: line {line}, byte {wrong} of the file",
         place=str(settings.path),
         remedy="set encoding to the one the file is written in, for example cp1252, or auto",
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from accord.connectors.excel.workbook import Grid
+from accord.connectors.excel.workbook import Grid, cell_kinds
 from accord.connectors.tables.columns import anchors, object_rows, wanted_columns
 from accord.model.errors import RowError
 from accord.model.schema import AttributeSchema, ObjectTypeSchema, ValueType
@@ -43,8 +43,9 @@ def cell_texts(grid: Grid, name: str, attribute: AttributeSchema | None) -> pa.A
 def discovered_types(grid: Grid) -> dict[str, ValueType]:
     """Return the type of each column whose cells all have one."""
     types = {}
+    kinds = cell_kinds(grid)
     for name, place in grid.columns.items():
-        dtype = grid.dtypes[place]
+        dtype = kinds[place]
         if dtype in _DTYPES:
             types[name] = _DTYPES[dtype]
         elif dtype == "datetime":

@@ -34,7 +34,7 @@ class Grid:
 
     `columns` are the names in the header row with their place in `cells`; unnamed columns have none.
     `first_column` is how many empty columns are left of the first. `cell_errors` are Excel's error values by
-    (row, column), both counted from 0 in `cells`. `dtypes` tell what the cells below the header were, by place.
+    (row, column), both counted from 0 in `cells`.
     """
 
     path: Path
@@ -44,7 +44,6 @@ class Grid:
     header_row: int
     columns: Mapping[str, int]
     cells: tuple[pa.Array, ...]
-    dtypes: tuple[str, ...]
     first_column: int
     cell_errors: Mapping[tuple[int, int], str]
 
@@ -65,7 +64,6 @@ def load_grid(settings: ExcelSettings) -> Grid:
         # Texts keep what a column of mixed cells would lose, and all digits of long numbers.
         whole = reader.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string")
         batch, errors = whole.to_arrow_with_errors()
-        dtypes = _dtypes(reader, sheet, settings.header_row, batch.num_rows)
     except OSError as error:
         raise refused(error, path) from error
     except fastexcel.FastExcelError as error:
@@ -79,10 +77,22 @@ def load_grid(settings: ExcelSettings) -> Grid:
         header_row=settings.header_row,
         columns=_header(settings, sheet, batch),
         cells=tuple(pc.if_else(pc.equal(column, ""), None, column) for column in batch.columns),
-        dtypes=dtypes or ("null",) * batch.num_columns,
         first_column=min((column.absolute_index for column in whole.selected_columns), default=0),
         cell_errors={} if errors is None else {error.position: _error_text(error.detail) for error in errors.errors},
     )
+
+
+def cell_kinds(grid: Grid) -> tuple[str, ...]:
+    """Return fastexcel's name for what the cells of each column below the header are, by place; reads it again."""
+    if grid.row_count <= grid.header_row:
+        return ("null",) * len(grid.cells)
+    try:
+        reader = fastexcel.read_excel(str(grid.path))
+        below = reader.load_sheet(grid.sheet, header_row=None, skip_rows=grid.header_row, schema_sample_rows=None)
+    except fastexcel.FastExcelError as error:
+        raise _unreadable(grid.path, str(error).splitlines()[0]) from error
+    require_unchanged(grid.path, grid.state)
+    return tuple(column.dtype for column in below.selected_columns)
 
 
 def _require_workbook(path: Path, max_unpacked_bytes: int) -> None:
@@ -121,13 +131,6 @@ def _chosen_sheet(settings: ExcelSettings, sheets: list[str]) -> str:
     raise SystemRefused(
         f"{problem}; its sheets are {there}", place=str(settings.path), remedy="set sheet to one of them"
     )
-
-
-def _dtypes(reader: fastexcel.ExcelReader, sheet: str, header_row: int, row_count: int) -> tuple[str, ...]:
-    if row_count <= header_row:
-        return ()
-    below = reader.load_sheet(sheet, header_row=None, skip_rows=header_row, schema_sample_rows=None)
-    return tuple(column.dtype for column in below.selected_columns)
 
 
 def _header(settings: ExcelSettings, sheet: str, batch: pa.RecordBatch) -> dict[str, int]:

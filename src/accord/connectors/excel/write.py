@@ -8,12 +8,12 @@ from accord.connectors.base import ExportOperation, ExportOutcome
 from accord.connectors.excel.package import insert_sheet
 from accord.connectors.excel.settings import ExcelSettings
 from accord.connectors.excel.sheet import CellKind, SheetContent, write_workbook
-from accord.connectors.excel.workbook import Grid, load_grid
+from accord.connectors.excel.workbook import Grid, cell_kinds, load_grid
 from accord.connectors.tables.columns import anchors, wanted_columns
 from accord.connectors.tables.edits import CellRules, TableEdits
 from accord.connectors.tables.replacing import replaced
 from accord.model.errors import SystemRefused
-from accord.model.schema import ObjectTypeSchema, ValueType
+from accord.model.schema import AttributeSchema, ObjectTypeSchema, ValueType
 
 _MAX_CHARACTERS = 32_767
 _MAX_ROWS = 1_048_576
@@ -106,7 +106,7 @@ def _replace(settings: ExcelSettings, grid: Grid | None, table: pa.Table, object
     content = SheetContent(
         above=above,
         table=table,
-        kinds=tuple(_kind(grid, place, name, object_type) for place, name in enumerate(table.column_names)),
+        kinds=_kinds(grid, table.column_names, object_type),
         first_column=0 if grid is None else grid.first_column,
     )
     with replaced(settings.path, None if grid is None else grid.state) as temporary:
@@ -116,13 +116,22 @@ def _replace(settings: ExcelSettings, grid: Grid | None, table: pa.Table, object
             insert_sheet(grid.path, temporary, grid.sheet, content)
 
 
-def _kind(grid: Grid | None, place: int, name: str, object_type: ObjectTypeSchema) -> CellKind:
-    """Return what a column's cells are now; a column without any takes after its attribute."""
-    dtype = "null" if grid is None else grid.dtypes[place]
-    attribute = object_type.attributes.get(name)
-    has_values = grid is not None and grid.cells[place].slice(grid.header_row).null_count < (
-        grid.row_count - grid.header_row
+def _kinds(grid: Grid | None, names: Sequence[str], object_type: ObjectTypeSchema) -> tuple[CellKind, ...]:
+    """Return what each column's cells are now; a column without any takes after its attribute."""
+    found = ("null",) * len(names) if grid is None else cell_kinds(grid)
+    return tuple(
+        _kind_of_attribute(object_type.attributes.get(name))
+        if grid is None or _is_blank(grid, place)
+        else _KIND_OF_DTYPE.get(found[place], CellKind.TEXT)
+        for place, name in enumerate(names)
     )
-    if has_values or attribute is None or attribute.is_multivalued:
-        return _KIND_OF_DTYPE.get(dtype, CellKind.TEXT)
+
+
+def _is_blank(grid: Grid, place: int) -> bool:
+    return bool(grid.cells[place].slice(grid.header_row).null_count == grid.row_count - grid.header_row)
+
+
+def _kind_of_attribute(attribute: AttributeSchema | None) -> CellKind:
+    if attribute is None or attribute.is_multivalued:
+        return CellKind.TEXT
     return _KIND_OF_TYPE.get(attribute.type, CellKind.TEXT)
