@@ -85,9 +85,10 @@ def anchor_of(attributes: dict[str, list[bytes]], shape: Shape) -> str | None:
 
 
 def _anchor_text(value: bytes, attribute: AttributeSchema, dialect: Dialect) -> str | None:
+    if _is_binary_guid(attribute, dialect):
+        return _guid(value)
     if attribute.type is ValueType.GUID:
-        is_binary = dialect is Dialect.ACTIVE_DIRECTORY
-        return _guid(value) if is_binary else value.decode(errors="replace").lower()
+        return value.decode(errors="replace").lower()
     if attribute.type is ValueType.BINARY:
         return base64.b64encode(value).decode()
     text = value.decode(errors="replace")
@@ -178,7 +179,7 @@ def _without_hidden(column: pa.ListArray, texts: pa.Array, hidden: frozenset[str
 def _decoded(values: pa.Array, attribute: AttributeSchema, rows: _Rows, row_of: Callable[[int], int]) -> pa.Array:
     if attribute.type is ValueType.BINARY:
         return _each(values, lambda value: base64.b64encode(value).decode())
-    if attribute.type is ValueType.GUID and rows.shape.dialect is Dialect.ACTIVE_DIRECTORY:
+    if _is_binary_guid(attribute, rows.shape.dialect):
         return _each(values, _guid)
     texts = _utf8(values, attribute, rows, row_of)
     match attribute.type:
@@ -225,6 +226,13 @@ def _normalised(dns: pa.Array) -> pa.Array:
         pc.fill_null(unusual, False),
         pa.array([normalise_or_keep(dns[i].as_py()) for i in _where(unusual)], _TEXT),
     )
+
+
+def _is_binary_guid(attribute: AttributeSchema, dialect: Dialect) -> bool:
+    if dialect is not Dialect.ACTIVE_DIRECTORY:
+        return False
+    # An anchor that the configuration does not list counts as text there.
+    return attribute.type is ValueType.GUID or attribute.name.lower() == "objectguid"
 
 
 def _guid(value: bytes) -> str:

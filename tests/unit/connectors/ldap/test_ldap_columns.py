@@ -99,10 +99,11 @@ def test_placeholder_members_are_not_shown():
 
 def test_active_directory_s_guid_is_text_with_its_mixed_byte_order():
     guid = uuid.UUID(UUID)
-    wanted = shape(AttributeSchema(name="cn"), anchor=("objectGUID",), dialect=Dialect.ACTIVE_DIRECTORY)
     found = ("CN=a,DC=x", {"objectGUID": [guid.bytes_le], "cn": [b"a"]})
-    assert rows([found], wanted)[0]["_anchor"] == UUID
-    assert anchor_of(found[1], wanted) == UUID
+    for attributes in ([], [AttributeSchema(name="objectGUID")]):
+        wanted = shape(*attributes, anchor=("objectGUID",), dialect=Dialect.ACTIVE_DIRECTORY)
+        assert rows([found], wanted)[0]["_anchor"] == UUID
+        assert anchor_of(found[1], wanted) == UUID
 
 
 def test_an_anchor_of_several_attributes_is_joined_and_missing_when_a_part_is():
