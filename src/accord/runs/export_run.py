@@ -10,7 +10,7 @@ from accord.connectors.base import Connector, ExportOutcome, OutcomeState, ReadS
 from accord.model.errors import AccordError, SystemUnavailable
 from accord.model.plan import Count
 from accord.runs.context import Context, Recorder, RunResult, leased, recorded
-from accord.runs.preparing import Prepared, prepare
+from accord.runs.preparing import Prepared, prepare, split_by_need
 from accord.store.activities import ActivityItems, ActivityState
 from accord.store.export_frames import ClaimedExports, ExportResults, JournalEntries, SentEdges
 from accord.store.leases import Lease
@@ -60,10 +60,21 @@ class _Sender:
         self._leases = leases
 
     def send(self, system: str, claimed: ClaimedExports) -> Counter[tuple[str, str, str]]:
-        """Send one batch; return how many objects of each type and operation ended in each state."""
+        """Send one batch; return how many objects of each type and operation ended in each state.
+
+        What refers to objects made in the same batch goes after them, so that it is made with its references.
+        """
+        tally: Counter[tuple[str, str, str]] = Counter()
+        waiting = claimed.table
+        while waiting.num_rows:
+            edges = self._context.store.pending.read_pending_edges_of(waiting["object_id"]).table
+            now, waiting = split_by_need(waiting, edges)
+            tally.update(self._send(system, now, edges))
+        return tally
+
+    def _send(self, system: str, claimed: pa.Table, edges: pa.Table) -> Counter[tuple[str, str, str]]:
         store = self._context.store
-        edges = store.pending.read_pending_edges_of(claimed.table["object_id"])
-        prepared = prepare(claimed.table, edges.table, self._scope.object_types)
+        prepared = prepare(claimed, edges, self._scope.object_types)
         store.pending.journal(system, _journal(prepared), activity=self._run.id)
         try:
             outcomes = {o.row: o for o in self._connector.write([p.operation for p in prepared], self._scope)}

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from accord.connectors.base import AttributeChange, ExportOperation, Operation
 from accord.model.schema import ObjectTypeSchema
@@ -55,6 +56,23 @@ def prepare(claimed: pa.Table, edges: pa.Table, object_types: Mapping[str, Objec
         _prepare(number, export, by_object.get(export["object_id"], []), object_types[export["type"]])
         for number, export in enumerate(claimed.to_pylist())
     ]
+
+
+def split_by_need(claimed: pa.Table, edges: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """Return the creates that refer to nothing the others create, with all else, and the rest in order.
+
+    Where references form a circle everything goes first: the references then follow by themselves.
+    """
+    ids = claimed["object_id"]
+    made = ids.filter(pc.equal(claimed["operation"], "create"))
+    needs = pc.and_(
+        pc.is_in(edges["dst_object"], value_set=made.combine_chunks()), pc.equal(edges["dst_is_planned"], 1)
+    )
+    own = pc.equal(edges["object_id"], edges["dst_object"])
+    needing = edges["object_id"].filter(pc.and_(needs, pc.invert(pc.fill_null(own, False)))).unique()
+    has_to_wait = pc.and_(pc.is_in(ids, value_set=needing), pc.equal(claimed["operation"], "create"))
+    first, rest = claimed.filter(pc.invert(has_to_wait)), claimed.filter(has_to_wait)
+    return (claimed, rest.slice(0, 0)) if not first.num_rows else (first, rest)
 
 
 def _prepare(row: int, export: Row, edges: Sequence[Row], schema: ObjectTypeSchema) -> Prepared:

@@ -45,6 +45,7 @@ class Intake:
         self._system = system
         self._types = object_types
         self._errors: list[RowError] = []
+        self._unidentified: set[str] = set()
         self._rejected = 0
         self._read = 0
         engine.run("create table seen(type varchar, anchor varchar)")
@@ -86,10 +87,12 @@ class Intake:
             "create table updated as select id, type, anchor, dn, hash, doc, stored_dn from matched "
             "where id is not null and (hash is distinct from stored_hash or lower(dn) is distinct from lower(stored_dn))"
         )
+        # A row without a readable anchor may be anybody's: while there is one, nobody of its type counts as gone.
+        unsure = ", ".join(literal(t) for t in sorted(self._unidentified)) or "''"
         engine.run(
             f"create table removed as select k.id, k.type, k.anchor, k.dn from stored_key k "
             f"anti join seen s on s.type = k.type and s.anchor = k.anchor "
-            f"where k.hash is not null and k.type in ({types})"
+            f"where k.hash is not null and k.type in ({types}) and k.type not in ({unsure})"
         )
         return engine.frame("select id from updated union all select id from removed order by id")
 
@@ -164,7 +167,8 @@ class Intake:
                     f"insert into read_edge select distinct {name}, _anchor, {literal(attribute.name)}, dst from "
                     f"(select _anchor, {values} as dst from batch where _anchor is not null) where coalesce(dst, '') <> ''"
                 )
-        self._report(schema, "MISSING_ANCHOR", "_anchor is null", None, "the object has no anchor")
+        if self._report(schema, "MISSING_ANCHOR", "_anchor is null", None, "the object has no anchor"):
+            self._unidentified.add(schema.name)
         for attribute_name, sql in broken.items():
             wanted = attributes[attribute_name]
             self._report(
@@ -181,12 +185,16 @@ class Intake:
         if known:
             columns = {"type": [t for t, _ in known], "anchor": [a for _, a in known]}
             self.engine.load("seen", pa.table(columns))
+        self._unidentified |= {e.object_type for e in errors if e.anchor is None}
         self._rejected += len(errors)
         self._errors += errors[: max(_MAX_REPORTED - len(self._errors), 0)]
 
-    def _report(self, schema: ObjectTypeSchema, code: str, where: str, attribute: str | None, message: str) -> None:
+    def _report(self, schema: ObjectTypeSchema, code: str, where: str, attribute: str | None, message: str) -> int:
         shape = f"left({quote(attribute)}::varchar, 40)" if attribute is not None else "null"
-        self._rejected += int(self.engine.value(f"select count(*) from batch where {where}"))
+        failed = int(self.engine.value(f"select count(*) from batch where {where}"))
+        if not failed:
+            return 0
+        self._rejected += failed
         room = max(_MAX_REPORTED - len(self._errors), 0)
         for at, anchor, value in self.engine.rows(
             f"select _at, _anchor, {shape} from batch where {where} limit {room}"
@@ -202,6 +210,7 @@ class Intake:
                     remedy="correct the value in the source; until then the object stays as it was",
                 )
             )
+        return failed
 
     def _reject_duplicates(self) -> None:
         engine = self.engine
