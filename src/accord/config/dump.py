@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 
 from accord.config.documents import documents_of
 from accord.config.kinds import KindOf
-from accord.config.opening import literal_secrets, secret_remedy, unresolved
+from accord.config.opening import URL_REMEDY, literal_secrets, passwords_in_urls, secret_remedy, unresolved
 from accord.config.reading import ACCORD_FILE
 from accord.model.errors import ConfigError, UsageError
 from accord.model.rules import RuleSet
@@ -38,6 +38,9 @@ def dumped_files(rules: RuleSet, *, kind_of: KindOf) -> Mapping[str, bytes]:
 
 
 def _refuse_literal_secrets(name: str, settings: Mapping[str, object], kind_of: KindOf, connector: str) -> None:
+    for path in passwords_in_urls(settings):
+        key = ".".join(str(step) for step in path)
+        raise ConfigError(f"the URL {key} of {name!r} holds a password", remedy=URL_REMEDY)
     try:
         draft = unresolved(kind_of(connector).settings, settings, Path())
     except ValidationError as error:

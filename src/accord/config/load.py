@@ -12,7 +12,14 @@ from accord.config.digest import digest_of
 from accord.config.files import InboundRuleFile, OutboundRuleFile
 from accord.config.findings import ConfigWarning, Findings
 from accord.config.kinds import Kind, KindOf
-from accord.config.opening import literal_secrets, resolved, secret_remedy, unresolved
+from accord.config.opening import (
+    URL_REMEDY,
+    literal_secrets,
+    passwords_in_urls,
+    resolved,
+    secret_remedy,
+    unresolved,
+)
 from accord.config.places import FileKind, Places
 from accord.config.reading import FilesRead, read_files
 from accord.config.shape import Source, note_mistakes
@@ -108,6 +115,8 @@ def _check_settings(
 ) -> None:
     file, tree = places.trees[FileKind.SYSTEM, system.name]
     source = Source(file, tree, findings)
+    for path in passwords_in_urls(system.settings):
+        source.error("the URL holds a password", ("settings", *path), URL_REMEDY)
     try:
         draft = unresolved(model, system.settings, folder)
     except ValidationError as error:

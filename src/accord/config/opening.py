@@ -4,6 +4,7 @@ A secret is written as a reference, `env:NAME` or `file:PATH`. The connector's s
 field of type SecretStr. References are resolved when a system is opened and are never stored or dumped.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from accord.config.tree import Step
 from accord.model.errors import ConfigError
 
 MAX_SECRET_BYTES = 65_536
+URL_REMEDY = "take it out of the URL and give it as the setting `password: env:NAME`; change the password"
 _SCHEMES = ("env:", "file:")
+_URL_WITH_PASSWORD = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#@:]*:[^/?#@]+@")
 
 
 def unresolved(model: type[BaseModel], settings: Mapping[str, object], base: Path) -> BaseModel:
@@ -55,6 +58,21 @@ def literal_secrets(draft: BaseModel, settings: Mapping[str, object]) -> Iterato
         given = _at(settings, path)
         if given is not None and not is_reference(given):
             yield path
+
+
+def passwords_in_urls(settings: object, path: tuple[Step, ...] = ()) -> Iterator[tuple[Step, ...]]:
+    """Yield where a URL in the settings carries a password."""
+    match settings:
+        case str() if _URL_WITH_PASSWORD.match(settings):
+            yield path
+        case Mapping():
+            for key, inner in settings.items():
+                yield from passwords_in_urls(inner, (*path, str(key)))
+        case list() | tuple():
+            for position, inner in enumerate(settings):
+                yield from passwords_in_urls(inner, (*path, position))
+        case _:
+            return
 
 
 def _secrets_in(value: object, path: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:

@@ -13,6 +13,7 @@ from accord.connectors.registry import connector_kind
 from accord.model.errors import UsageError
 from accord.model.rules import Guard
 
+HOW_TO = Path(__file__).parents[3] / "docs" / "how-to" / "write-rules.md"
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "configuration.md"
 TABLES = (
     shapes.AccordFile,
@@ -87,6 +88,17 @@ def test_the_example_files_of_the_reference_make_a_configuration_that_loads(tmp_
     assert len(files) == 9
 
     assert [str(w) for w in loaded(tmp_path, files).warnings] == []
+
+
+def test_the_files_of_the_how_to_make_a_configuration_that_loads(tmp_path):
+    text = HOW_TO.read_text(encoding="utf-8")
+    blocks = re.findall(r"^```yaml\n# (\S+)\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+    write(tmp_path, dict(blocks))
+
+    configuration = load(tmp_path, kind_of=connector_kind)
+
+    assert configuration.warnings == ()
+    assert len(configuration.rules.systems) == len(configuration.rules.inbound) + len(configuration.rules.outbound) == 3
 
 
 _DIRECTORY = """\

@@ -1,7 +1,7 @@
 """Secrets are references, looked up only when a system is opened."""
 
 import pytest
-from config_folders import FILES, WITH_DIRECTORY, changed, errors_of, kind_of, loaded
+from config_folders import FILES, WITH_DIRECTORY, changed, errors_of, kind_of, loaded, only_error
 
 from accord.config import dumped_files
 from accord.model.errors import ConfigError, NotFound
@@ -46,6 +46,30 @@ def test_a_literal_secret_is_found_wherever_it_stands(tmp_path):
         ("systems/directory.yaml:8", "the secret tokens.first stands in the file"),
     ]
     assert "hunter2" not in str(errors)
+
+
+def test_a_password_inside_a_url_is_an_error_and_never_dumped(tmp_path):
+    url = "settings:\n  host: postgresql://hr:hunter2@db.example/hr"
+    files = changed(WITH_DIRECTORY, "systems/directory.yaml", ("settings: {host: ldap.example}", url))
+
+    place, message, remedy = only_error(tmp_path, files)
+
+    assert (place, message) == ("systems/directory.yaml:4", "the URL holds a password")
+    assert "password: env:NAME" in remedy
+    rules = loaded(tmp_path / "b", WITH_DIRECTORY).rules
+    rules.systems["directory"].settings["host"] = "x://u:hunter2@h/"
+    with pytest.raises(ConfigError, match="holds a password") as caught:
+        dumped_files(rules, kind_of=kind_of)
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "host", ["ldaps://ldap.example:636", "sqlite:///data/x.db", "postgresql://hr@db:5432/hr", "a:b@c"]
+)
+def test_a_url_without_a_password_is_fine(tmp_path, host):
+    files = changed(WITH_DIRECTORY, "systems/directory.yaml", ("ldap.example", f'"{host}"'))
+
+    assert errors_of(tmp_path, files) == []
 
 
 @pytest.mark.parametrize(
