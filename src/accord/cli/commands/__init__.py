@@ -1,0 +1,1 @@
+"""One function per command: what its help says, which operation it calls, how the answer is shown."""

@@ -1,0 +1,124 @@
+"""The console script: all commands, and how they end."""
+
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from inspect import getdoc
+
+from cyclopts import App, CycloptsError, Group
+
+from accord.cli.commands import (
+    audit,
+    configuration,
+    doctor,
+    explaining,
+    history,
+    plans,
+    runs,
+    showing,
+    status,
+    systems,
+)
+from accord.cli.exit_codes import ExitCode
+from accord.cli.failures import tell, tell_unexpected, wants_traceback
+from accord.cli.options import options_last
+from accord.cli.output import warn
+from accord.model.errors import AccordError
+
+_HELP = """Keeps people, groups and applications consistent across systems: planned, guarded, explained.
+
+First time here? accord init myfolder, then accord cycle -c myfolder."""
+
+_SYNC = Group("Synchronise", sort_key=1)
+_LOOK = Group("Look and ask", sort_key=2)
+_SETUP = Group("Set up and check", sort_key=3)
+
+COMMANDS: tuple[tuple[Group, str, Callable[..., int]], ...] = (
+    (_SYNC, "plan", plans.plan),
+    (_SYNC, "apply", plans.apply),
+    (_SYNC, "release", plans.release),
+    (_SYNC, "discard", plans.discard),
+    (_SYNC, "run", runs.run),
+    (_SYNC, "cycle", runs.cycle),
+    (_LOOK, "status", status.status),
+    (_LOOK, "show", showing.show),
+    (_LOOK, "explain", explaining.explain),
+    (_LOOK, "history", history.history),
+    (_LOOK, "plans", plans.plans),
+    (_LOOK, "activities", showing.activities),
+    (_LOOK, "audit", audit.audit),
+    (_SETUP, "init", configuration.init),
+    (_SETUP, "validate", configuration.validate),
+    (_SETUP, "schema", configuration.schema),
+    (_SETUP, "doctor", doctor.doctor),
+)
+"""Every command with its group, in the order of the help."""
+
+SYSTEMS: tuple[tuple[str, Callable[..., int]], ...] = (("test", systems.check), ("discover", systems.discover))
+"""The commands below `accord systems`."""
+
+
+def build_app() -> App:
+    """Return the command line."""
+    app = App(
+        name="accord",
+        help=_HELP,
+        version=_version,
+        help_format="plaintext",
+        result_action="return_value",
+        exit_on_error=False,
+        print_error=True,
+        suppress_keyboard_interrupt=False,
+    )
+    app["--help"].group = app["--version"].group = Group("Help", sort_key=8)
+    for place, (group, name, command) in enumerate(COMMANDS):
+        app.command(command, name=name, help=_help_of(command), group=group, sort_key=place)
+    below = App(
+        name="systems", help="Test a connected system, or see what it offers.", group=_SETUP, sort_key=len(COMMANDS)
+    )
+    for name, command in SYSTEMS:
+        below.command(command, name=name, help=_help_of(command))
+    app.command(below)
+    return app
+
+
+def run(tokens: Sequence[str]) -> int:
+    """Run one command line and return its exit code."""
+    try:
+        result = build_app()(options_last(list(tokens)))
+    except CycloptsError:
+        return ExitCode.USAGE
+    except AccordError as error:
+        if wants_traceback():
+            raise
+        return tell(error)
+    except KeyboardInterrupt:
+        warn("cancelled; what was committed before stays, nothing of the unfinished step was kept")
+        return ExitCode.CANCELLED
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; what is still to be flushed has nowhere to go.
+        sys.stdout = None
+        return ExitCode.OK
+    except Exception as error:
+        if wants_traceback():
+            raise
+        return tell_unexpected(error)
+    return int(result) if isinstance(result, int) else ExitCode.OK
+
+
+def main() -> None:
+    """Run the command line of this process; being told to end counts as being cancelled."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.exit(run(sys.argv[1:]))
+
+
+def _help_of(command: Callable[..., int]) -> str:
+    """Return a command's docstring with its paragraphs as long lines, which wrap at any width."""
+    paragraphs = (getdoc(command) or "").split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("accord")

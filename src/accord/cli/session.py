@@ -1,0 +1,35 @@
+"""An open Accord for the length of one command."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from accord.cli.options import Options
+from accord.cli.progress import watched
+from accord.model.errors import NotFound
+
+if TYPE_CHECKING:
+    from accord.app import Accord
+
+
+@contextmanager
+def writing(options: Options) -> Iterator["Accord"]:
+    """Open for runs, with progress for whoever watches; only one process may at a time."""
+    from accord.app import open_accord
+
+    with watched(options) as progress, open_accord(options.config, options.data, progress=progress) as accord:
+        yield accord
+
+
+@contextmanager
+def reading(options: Options) -> Iterator["Accord"]:
+    """Open for looking, which a run going on meanwhile does not hinder."""
+    from accord.app import open_accord
+
+    try:
+        accord = open_accord(options.config, options.data, read_only=True)
+    except NotFound:
+        # No store yet: an empty one answers best.
+        accord = open_accord(options.config, options.data)
+    with accord:
+        yield accord

@@ -1,0 +1,141 @@
+"""Activities: what was done, by whom, how it ended, and which objects it could not handle."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from accord.model.errors import NotFound, UsageError
+from accord.model.plan import Count
+from accord.runs.context import Context
+from accord.store.activities import Activity, ActivityState, NumberedItems, Phase
+
+_ID = re.compile(r"[aA]?(\d+)")
+_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivitySummary:
+    """One activity as it is listed. `duration_s` is None while it runs or when its end is not known."""
+
+    id: str
+    guid: str
+    kind: str
+    system: str
+    profile: str
+    state: str
+    actor: str
+    reason: str
+    started_at: str
+    ended_at: str | None
+    duration_s: float | None
+    message: str
+    plan: str | None
+    counts: tuple[Count, ...]
+    phases: tuple[Phase, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One object of an activity worth telling: an error, or what became of an export."""
+
+    seq: int
+    object_type: str | None
+    object_id: int | None
+    identity_id: int | None
+    anchor: str | None
+    at: str | None
+    operation: str | None
+    outcome: str | None
+    attribute: str | None
+    code: str | None
+    message: str | None
+    remedy: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityPage:
+    """One activity with its items; `has_more` tells that not all of them are here."""
+
+    activity: ActivitySummary
+    items: tuple[Item, ...]
+    has_more: bool
+
+
+def list_activities(context: Context, *, system: str | None = None, limit: int = 20) -> tuple[ActivitySummary, ...]:
+    """Return the latest activities, newest first."""
+    if system is not None:
+        context.system(system)
+    return tuple(summary_of(a) for a in context.store.activities.list(system=system, limit=limit))
+
+
+def read_activity(context: Context, name: str, *, limit: int = 20) -> ActivityPage:
+    """Return the activity of an id (`A7` or `7`) or GUID with its first items; raise NotFound."""
+    activity = _find(context, name)
+    items = items_of(context, activity.id, limit=limit + 1)
+    return ActivityPage(activity=summary_of(activity), items=items[:limit], has_more=len(items) > limit)
+
+
+def items_of(context: Context, activity: int, *, limit: int) -> tuple[Item, ...]:
+    """Return the first items of an activity."""
+    frame: NumberedItems = context.store.activities.items(activity, limit=limit)
+    return tuple(Item(**row) for row in frame.table.to_pylist())
+
+
+def latest(activities: Sequence[Activity], system: str) -> ActivitySummary | None:
+    """Return the newest activity of a system among those given, newest first."""
+    return next((summary_of(a) for a in activities if a.system == system), None)
+
+
+def summary_of(activity: Activity) -> ActivitySummary:
+    """Return an activity as it is listed."""
+    return ActivitySummary(
+        id=activity_name(activity.id),
+        guid=activity.guid,
+        kind=activity.kind,
+        system=activity.system,
+        profile=activity.profile,
+        state=_state(activity),
+        actor=activity.actor,
+        reason=activity.reason,
+        started_at=activity.started_at,
+        ended_at=activity.ended_at,
+        duration_s=_duration_s(activity),
+        message=activity.message,
+        plan=activity.plan_id,
+        counts=activity.counts,
+        phases=activity.phases,
+    )
+
+
+def activity_name(activity_id: int) -> str:
+    """Return how an activity is called: `A7`, beside the plan `P7` that it may have made."""
+    return f"A{activity_id}"
+
+
+def is_activity_name(text: str) -> bool:
+    """Tell whether a text can only be the name of an activity: `A7`, or a GUID."""
+    return bool(re.fullmatch(r"[aA]\d+", text) or _GUID.fullmatch(text))
+
+
+def _find(context: Context, name: str) -> Activity:
+    if _GUID.fullmatch(name):
+        return context.store.activities.read_by_guid(name.lower())
+    match = _ID.fullmatch(name)
+    if match is None:
+        raise UsageError(f"{name!r} is not an activity", remedy="name it like A7, or by its GUID")
+    try:
+        return context.store.activities.read(int(match.group(1)))
+    except NotFound as error:
+        raise NotFound(f"there is no activity {name}", remedy="see: accord activities") from error
+
+
+def _state(activity: Activity) -> str:
+    return {ActivityState.DONE_WITH_ERRORS: "done with errors"}.get(activity.state, activity.state.value)
+
+
+def _duration_s(activity: Activity) -> float | None:
+    if not activity.ended_at:
+        return None
+    took = datetime.fromisoformat(activity.ended_at) - datetime.fromisoformat(activity.started_at)
+    return round(took.total_seconds(), 3)

@@ -1,0 +1,112 @@
+"""Plans: made, looked at, released or discarded by a named person, applied exactly as they are."""
+
+from dataclasses import dataclass
+
+from accord.model.errors import NotFound, UsageError
+from accord.model.plan import Breach, Count, PlanHeader, PlanState
+from accord.operations.runs import RunReport, report_of
+from accord.runs.context import Context
+from accord.runs.sync_run import apply_plan, run_plan
+from accord.store.audit import Deed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanSummary:
+    """A plan as it is listed. `system` is empty for a synchronisation, which covers all systems."""
+
+    id: str
+    kind: str
+    state: str
+    system: str
+    created_at: str
+    created_by: str
+    released_by: str
+    release_reason: str
+    digest: str
+    counts: tuple[Count, ...]
+    breaches: tuple[Breach, ...]
+
+
+def make_plan(context: Context) -> RunReport:
+    """Plan the synchronisation of everything and keep the plan; nothing else changes."""
+    return report_of(context, run_plan(context))
+
+
+def list_plans(context: Context, *, state: PlanState | None = None, limit: int = 20) -> tuple[PlanSummary, ...]:
+    """Return the latest plans, newest first."""
+    return tuple(summarise(header) for header in context.store.plans.list_plans(state=state, limit=limit))
+
+
+def read_plan_summary(context: Context, plan_id: str) -> PlanSummary:
+    """Return what is known of a plan without reading its changes; raise NotFound."""
+    return summarise(read_header(context, plan_id))
+
+
+def release_plan(context: Context, plan_id: str, *, by: str, reason: str) -> PlanSummary:
+    """Let a held plan be applied, by a person and for a reason that are kept; raise UsageError when it is not held."""
+    return _decide(context, plan_id, PlanState.RELEASED, by=by, reason=reason)
+
+
+def discard_plan(context: Context, plan_id: str, *, by: str, reason: str) -> PlanSummary:
+    """Make sure that a plan is never applied; raise UsageError when it was already."""
+    return _decide(context, plan_id, PlanState.DISCARDED, by=by, reason=reason)
+
+
+def apply(context: Context, plan_id: str) -> RunReport:
+    """Do exactly what the plan says; raise PlanStale when the world moved since, Held when a guard holds it."""
+    header = read_header(context, plan_id)
+    deed = Deed(
+        actor=context.actor,
+        action="plan.apply",
+        subject=header.id,
+        reason=header.release_reason,
+        detail={"digest": header.digest},
+    )
+    context.store.audit.add(deed, at=context.clock())
+    return report_of(context, apply_plan(context, header.id))
+
+
+def is_plan_name(text: str) -> bool:
+    """Tell whether a text can only be the name of a plan."""
+    return text[:1] in ("P", "p") and text[1:].isdecimal()
+
+
+def read_header(context: Context, plan_id: str) -> PlanHeader:
+    """Return a plan's header; its name may be written with a small letter; raise NotFound."""
+    try:
+        return context.store.plans.read_header(plan_id.upper() if is_plan_name(plan_id) else plan_id)
+    except NotFound as error:
+        raise NotFound(f"there is no plan {plan_id}", remedy="see: accord plans") from error
+
+
+def summarise(header: PlanHeader) -> PlanSummary:
+    """Return a plan as it is listed."""
+    return PlanSummary(
+        id=header.id,
+        kind=header.kind.value,
+        state=header.state.value,
+        system=header.system,
+        created_at=header.created_at,
+        created_by=header.created_by,
+        released_by=header.released_by,
+        release_reason=header.release_reason,
+        digest=header.digest,
+        counts=header.counts,
+        breaches=header.verdict.breaches,
+    )
+
+
+def _decide(context: Context, plan_id: str, state: PlanState, *, by: str, reason: str) -> PlanSummary:
+    if not by.strip() or not reason.strip():
+        raise UsageError(f"a plan is {state} by somebody for a reason", remedy='give both: --by NAME --reason "TEXT"')
+    header = read_header(context, plan_id)
+    deed = Deed(
+        actor=context.actor,
+        action=f"plan.{'release' if state is PlanState.RELEASED else 'discard'}",
+        subject=header.id,
+        reason=reason,
+        detail={"by": by, "digest": header.digest},
+    )
+    with context.store.transaction():
+        context.store.audit.add(deed, at=context.clock())
+        return summarise(context.store.plans.set_state(header.id, state, person=by, reason=reason))

@@ -1,0 +1,94 @@
+"""Where everything stands: systems, metaverse, plans that wait for a person."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from accord.model.plan import PlanState
+from accord.operations.activities import ActivitySummary, latest
+from accord.operations.plans import PlanSummary, summarise
+from accord.runs.context import Context
+
+_LOOKED_AT = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypeCount:
+    """How many objects of one type there are."""
+
+    type: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemStatus:
+    """One connected system: what we remember of it, what waits for it.
+
+    `pending` waits to be sent, `exported` was sent and waits for an import to confirm it, `failed` was refused,
+    `unknown` was sent without an answer. `last` is the newest activity of the system.
+    """
+
+    name: str
+    connector: str
+    objects: tuple[TypeCount, ...]
+    pending: int
+    exported: int
+    failed: int
+    unknown: int
+    last: ActivitySummary | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """Where everything stands. `plans` are those that wait: held, ready or released."""
+
+    systems: tuple[SystemStatus, ...]
+    metaverse: tuple[TypeCount, ...]
+    plans: tuple[PlanSummary, ...]
+    last_sync: ActivitySummary | None
+
+
+def read_status(context: Context) -> Status:
+    """Return where everything stands now."""
+    store = context.store
+    activities = store.activities.list(limit=_LOOKED_AT)
+    waiting = [h for s in (PlanState.HELD, PlanState.RELEASED) for h in store.plans.list_plans(state=s)]
+    return Status(
+        systems=tuple(_system(context, name, latest(activities, name)) for name in sorted(context.rules.systems)),
+        metaverse=tuple(
+            TypeCount(type=name, count=len(store.metaverse.read_identities(name)))
+            for name in sorted(context.rules.identity_types)
+        ),
+        plans=tuple(summarise(h) for h in waiting),
+        last_sync=latest([a for a in activities if a.kind in ("sync", "apply")], ""),
+    )
+
+
+def read_system_status(context: Context, name: str) -> SystemStatus:
+    """Return where one system stands; raise NotFound."""
+    context.system(name)
+    return _system(context, name, latest(context.store.activities.list(system=name, limit=1), name))
+
+
+def _system(context: Context, name: str, last: ActivitySummary | None) -> SystemStatus:
+    keys = context.store.connector_space.read_keys(name).table
+    states = _counted(context.store.pending.read_pending(name).table, "state")
+    there = _counted(keys.filter(keys["hash"].is_valid()), "type")
+    return SystemStatus(
+        name=name,
+        connector=context.rules.systems[name].connector,
+        objects=tuple(
+            TypeCount(type=t, count=there.get(t, 0)) for t in sorted(context.rules.systems[name].object_types)
+        ),
+        pending=states["pending"],
+        exported=states["exported"],
+        failed=states["failed"],
+        unknown=states["unknown"],
+        last=last,
+    )
+
+
+def _counted(table: pa.Table, column: str) -> Counter[str]:
+    counts = table[column].value_counts().to_pylist()
+    return Counter({entry["values"]: entry["counts"] for entry in counts})
