@@ -147,6 +147,7 @@ def _launch(server: Path, data: Path) -> tuple[subprocess.Popen[bytes], int]:
             ],
             folder=data,
             log=log,
+            orphaned=signal.SIGTERM,
         )
         try:
             wait_until(partial(_is_ready, log), process=process, log=log, timeout_s=_START_TIMEOUT_S)

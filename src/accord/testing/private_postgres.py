@@ -130,6 +130,7 @@ class PrivatePostgres:
                 [str(binaries / "postgres"), "-D", str(data), "-p", str(port), *options],
                 folder=data,
                 log=log,
+                orphaned=signal.SIGINT,
             )
             try:
                 wait_until(lambda: _is_ready(data), process=process, log=log, timeout_s=_START_TIMEOUT_S)

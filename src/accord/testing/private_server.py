@@ -2,9 +2,11 @@
 
 import os
 import pwd
+import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -35,8 +37,17 @@ class ServerUser:
                 remedy="run the command by hand in that folder",
             )
 
-    def start(self, command: Sequence[str], *, folder: Path, log: Path) -> subprocess.Popen[bytes]:
-        """Start a server with its output in a log file; it keeps running until `end`."""
+    def start(
+        self, command: Sequence[str], *, folder: Path, log: Path, orphaned: signal.Signals
+    ) -> subprocess.Popen[bytes]:
+        """Start a server with its output in a log file; it runs until `end`.
+
+        `orphaned` is the signal it gets when we are killed before that, on systems with setpriv.
+        """
+        setpriv = shutil.which("setpriv")
+        # The signal comes when the thread that started the server ends, so only the main thread may ask for it.
+        if setpriv is not None and threading.current_thread() is threading.main_thread():
+            command = [setpriv, "--pdeathsig", orphaned.name.removeprefix("SIG"), *command]
         with log.open("ab") as output:
             return subprocess.Popen(  # noqa: S603 - a fixed command of ours, no shell
                 command, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output, user=self.name,
@@ -77,9 +88,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until(
-    is_ready: Callable[[], bool], *, process: subprocess.Popen[bytes], log: Path, timeout_s: float
-) -> None:
+def wait_until(is_ready: Callable[[], bool], *, process: subprocess.Popen[bytes], log: Path, timeout_s: float) -> None:
     """Return when the server is ready; raise SystemUnavailable with the end of its log when it ends or hangs."""
     deadline = time.monotonic() + timeout_s
     while not is_ready():

@@ -94,9 +94,7 @@ def _parse_texts(documents: pa.Array) -> pa.Array:
         pa.BufferReader(text),
         # One block: a line that straddles two blocks is an error.
         read_options=pj.ReadOptions(block_size=len(text) + 1),
-        parse_options=pj.ParseOptions(
-            explicit_schema=pa.schema([("v", TEXTS)]), unexpected_field_behavior="error"
-        ),
+        parse_options=pj.ParseOptions(explicit_schema=pa.schema([("v", TEXTS)]), unexpected_field_behavior="error"),
     )
     if table.num_rows != len(documents):
         raise pa.ArrowInvalid("a document spans lines")
@@ -167,9 +165,7 @@ def _datetimes(text: pa.Array) -> pa.Array:
 
 def _base64(values: pa.Array) -> pa.Array:
     # Arrow has no such kernel; binary columns (photos, SIDs) are few.
-    return pa.array(
-        [base64.b64encode(value).decode() if value else None for value in values.to_pylist()], pa.string()
-    )
+    return pa.array([base64.b64encode(value).decode() if value else None for value in values.to_pylist()], pa.string())
 
 
 def canonical_text(text: str, value_type: ValueType) -> str | None:

@@ -57,9 +57,7 @@ class SqlConnector:
         shown = ", ".join(names[:_MOST_NAMES]) + (", ..." if len(names) > _MOST_NAMES else "")
         for object_type in self._settings.objects:
             self._located(object_type)
-        return ConnectionReport(
-            facts=(*facts, ("tables and views", f"{len(names)}: {shown}" if names else "none"))
-        )
+        return ConnectionReport(facts=(*facts, ("tables and views", f"{len(names)}: {shown}" if names else "none")))
 
     def discover(self) -> SystemSchema:
         """Return the configured object types, or every table and view when none is configured."""

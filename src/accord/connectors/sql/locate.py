@@ -56,9 +56,7 @@ def locate(database: Database, settings: SqlSettings, object_type: str) -> Sourc
             delimiters[attribute] = multivalued.delimiter
         else:
             related[attribute] = _related(database, multivalued, schema=schema, place=place)
-    source = Source(
-        object_type=object_type, place=place, relation=relation, related=related, delimiters=delimiters
-    )
+    source = Source(object_type=object_type, place=place, relation=relation, related=related, delimiters=delimiters)
     for attribute in delimiters:
         source.column(attribute)
     return source
@@ -91,9 +89,7 @@ def _query(database: Database, query: str) -> Relation:
 def _table(database: Database, declared: ObjectSource, *, schema: str | None, place: str) -> Relation:
     name = declared.table or declared.view or ""
     columns = _columns(database, name, schema=schema, place=place)
-    is_view = declared.view is not None or any(
-        each.is_view for each in database.relations(schema) if each.name == name
-    )
+    is_view = declared.view is not None or any(each.is_view for each in database.relations(schema) if each.name == name)
     return Relation(
         title=f"view {name}" if is_view else f"table {name}",
         source=qualified(database, name, schema),

@@ -141,6 +141,8 @@ class Mysql:
                 charset="utf8mb4",
                 autocommit=True,
                 connect_timeout=settings.connect_timeout_s,
+                read_timeout=settings.answer_timeout_s,
+                write_timeout=settings.answer_timeout_s,
                 ssl=_tls(settings),
                 # An update counts the rows it found, also those that had the values already.
                 client_flag=flags.FOUND_ROWS,
@@ -173,7 +175,7 @@ class Mysql:
     def query_columns(self, query: str) -> tuple[Column, ...]:
         """Return the columns of a query with the types the wire protocol tells."""
         with self._connection.cursor() as cursor:
-            cursor.execute(f"select * from ({query}) as q limit 0")
+            cursor.execute(f"select * from ({query}\n) as q limit 0")
             described = cursor.description or ()
         names = ((each[0], _WIRE_TYPES.get(each[1], "")) for each in described)
         return tuple(Column(name=name, declared=word, type=_type(word, word)) for name, word in names)

@@ -108,7 +108,7 @@ class Postgresql:
         self._address = _address(settings).render_as_string(hide_password=False)
         try:
             self._connection = psycopg.connect(self._address, autocommit=True)
-            self._connection.execute(_SESSION)
+            self._connection.execute(f"{_SESSION}; set statement_timeout to '{settings.answer_timeout_s}s'")
         except psycopg.Error as error:
             raise self.failure(error).error(settings.place) from error
 
@@ -136,7 +136,7 @@ class Postgresql:
 
     def query_columns(self, query: str) -> tuple[Column, ...]:
         """Return the columns of a query with their types."""
-        cursor = self._connection.execute(f"select * from ({query}) as q limit 0")
+        cursor = self._connection.execute(f"select * from ({query}\n) as q limit 0")
         described = [(each.name, each.type_code) for each in cursor.description]
         types = {row[0]: row[1:] for row in self.execute(_QUERY_TYPES, [[code for _, code in described]])}
         return tuple(
@@ -148,6 +148,9 @@ class Postgresql:
         """Return the value as the server's text, or natively where ADBC knows the type exactly."""
         if column.is_array:
             return f"{expression}::text[]"
+        if column.declared == "inet":
+            # A cast would add the mask of a single address.
+            return f"format('%s', {expression})"
         return expression if column.declared in _NATIVE else f"{expression}::text"
 
     def all_values(self, expression: str, column: Column) -> str:

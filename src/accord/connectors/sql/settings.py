@@ -78,6 +78,7 @@ class SqlSettings(Settings):
 
     `objects` names the source of each object type; without an entry, a type is the table of its name.
     `tls` is `verify` unless the server is on this machine. A password in `url` works too, but is no secret there.
+    `answer_timeout_s` bounds the wait for one answer while writing and discovering; reading takes what it takes.
     """
 
     url: str = Field(repr=False)
@@ -87,6 +88,7 @@ class SqlSettings(Settings):
     tls: Tls | None = None
     tls_ca: SettingsPath | None = None
     connect_timeout_s: int = Field(default=10, ge=1, le=600)
+    answer_timeout_s: int = Field(default=60, ge=1, le=3600)
     write_batch_rows: int = Field(default=500, ge=1, le=10_000)
 
     @field_validator("url")

@@ -90,9 +90,7 @@ class Sqlite:
         """Return the tables and views."""
         rows = self.execute(_RELATIONS.format(self.quote(schema or "main")))
         return tuple(
-            RelationName(name=name, is_view=bool(is_view))
-            for name, is_view in rows
-            if not name.startswith("sqlite_")
+            RelationName(name=name, is_view=bool(is_view)) for name, is_view in rows if not name.startswith("sqlite_")
         )
 
     def columns(self, name: str, schema: str | None) -> tuple[Column, ...]:
@@ -105,7 +103,7 @@ class Sqlite:
 
     def query_columns(self, query: str) -> tuple[Column, ...]:
         """Return the names of a query's columns; SQLite knows no types of them."""
-        cursor = self._connection.execute(f"select * from ({query}) as q limit 0")
+        cursor = self._connection.execute(f"select * from ({query}\n) as q limit 0")
         return tuple(Column(name=each[0], declared="") for each in cursor.description)
 
     def as_text(self, expression: str, column: Column) -> str:

@@ -147,9 +147,7 @@ class Writer:
             for change in work.related:
                 table = change.table
                 source = self._escaped(table.source)
-                key_name, value_name = (
-                    self._escaped(self.database.quote(c.name)) for c in (table.key, table.value)
-                )
+                key_name, value_name = (self._escaped(self.database.quote(c.name)) for c in (table.key, table.value))
                 mark = self.database.placeholder
                 one = (key or ())[:1]
                 if change.removed is None and work.operation.operation is not Operation.CREATE:
