@@ -48,7 +48,7 @@ def show(part: "RenderableType") -> None:
     """Write a part of a table to standard output; where nobody watches, without blanks at the ends of lines."""
     console = console_for(sys.stdout)
     if sys.stdout.isatty():
-        console.print(part)
+        console.print(part, soft_wrap=isinstance(part, str))
         return
     with console.capture() as captured:
         console.print(part)

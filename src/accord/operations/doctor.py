@@ -24,6 +24,7 @@ _EXTRAS = {
 }
 _LEAST_FREE_BYTES = 1_000_000_000
 _FREE_SHARE = 3
+_SHOWN_FACTS = 2
 
 
 class Finding(StrEnum):
@@ -188,7 +189,9 @@ def _system(name: str, configuration: Configuration, open_system: Callable[[str]
     except AccordError as error:
         return _failed(subject, error)
     return Examined(
-        subject=subject, finding=Finding.OK, text=", ".join(f"{fact} {text}" for fact, text in facts) or "answers"
+        subject=subject,
+        finding=Finding.OK,
+        text=", ".join(["answers", *(f"{fact} {text}" for fact, text in facts[:_SHOWN_FACTS])]),
     )
 
 

@@ -1,6 +1,6 @@
 """What a plan does, object by object: riskiest first, with every value before and after."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -32,6 +32,21 @@ class PlannedChange:
     rule: str
     reason: str
     changes: tuple[ValueChange, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedValue:
+    """One attribute of one change, as a row of a spreadsheet; several values are joined by a semicolon."""
+
+    area: str
+    system: str
+    object_type: str
+    operation: str
+    name: str
+    rule: str
+    attribute: str
+    before: str
+    after: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +86,30 @@ def read_plan(context: Context, plan_id: str, *, per_kind: int | None = 3) -> Pl
         errors=tuple(islice(errors, None if per_kind is None else per_kind * 5)),
         error_total=len(plan.errors),
     )
+
+
+def stream_changes(context: Context, plan_id: str) -> Iterator[PlannedChange]:
+    """Yield every change of a plan, in the same order, a piece at a time."""
+    _, plan = context.store.plans.read_plan(read_header(context, plan_id).id)
+    for kind in _kinds(context, plan):
+        yield from kind.changes(None)
+
+
+def changed_values(changes: Iterable[PlannedChange]) -> Iterator[ChangedValue]:
+    """Yield one row per attribute that changes; an object without values, as one to delete, gives one row."""
+    for change in changes:
+        for value in change.changes or (ValueChange(name="", before=(), after=()),):
+            yield ChangedValue(
+                area=change.area,
+                system=change.system,
+                object_type=change.object_type,
+                operation=change.operation,
+                name=change.name,
+                rule=change.rule,
+                attribute=value.name,
+                before="; ".join(value.before),
+                after="; ".join(value.after),
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,8 @@
 """Plans: made, looked at, released or discarded by a named person, applied exactly as they are."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from accord.model.errors import NotFound, UsageError
+from accord.model.errors import AccordError, NotFound, UsageError
 from accord.model.plan import Breach, Count, PlanHeader, PlanState
 from accord.operations.runs import RunReport, report_of
 from accord.runs.context import Context
@@ -63,7 +63,12 @@ def apply(context: Context, plan_id: str) -> RunReport:
         detail={"digest": header.digest},
     )
     context.store.audit.add(deed, at=context.clock())
-    return report_of(context, apply_plan(context, header.id))
+    try:
+        return report_of(context, apply_plan(context, header.id))
+    except AccordError as error:
+        refused = replace(deed, action="plan.apply refused", reason=error.message, detail={"code": error.code})
+        context.store.audit.add(refused, at=context.clock())
+        raise
 
 
 def is_plan_name(text: str) -> bool:

@@ -31,8 +31,7 @@ def plan(
     """Compute everything a synchronisation would change and keep it as a plan; change nothing."""
     from accord.cli.commands.runs import follow
     from accord.cli.commands.showing import give_plan
-    from accord.operations.plan_changes import read_plan
-    from accord.operations.plans import make_plan
+    from accord.operations.plans import make_plan, read_plan_summary
     from accord.operations.runs import import_all, never_imported
 
     with writing(options) as accord:
@@ -40,15 +39,15 @@ def plan(
             follow(import_all(accord.context), options)
         for system in never_imported(accord.context):
             warn(f"warning: {system} was never imported: the plan takes it for empty (accord run {system} full-import)")
-        report = make_plan(accord.context)
-        page = read_plan(accord.context, report.activity.plan or "", per_kind=None if show_all else 3)
-    give_plan(page, options)
-    _hint_after_plan(page.plan, options)
+        plan_id = make_plan(accord.context).activity.plan or ""
+        give_plan(accord, plan_id, options, show_all=show_all)
+        made = read_plan_summary(accord.context, plan_id)
+    _hint_after_plan(made, options)
     if not detailed_exitcode:
         return ExitCode.OK
-    if page.plan.state == "held":
+    if made.state == "held":
         return ExitCode.REFUSED
-    return ExitCode.CHANGES if page.total else ExitCode.OK
+    return ExitCode.CHANGES if any(count.area != "errors" for count in made.counts) else ExitCode.OK
 
 
 def plans(

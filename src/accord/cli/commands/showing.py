@@ -11,7 +11,8 @@ from accord.cli.session import reading
 
 if TYPE_CHECKING:
     from accord.app import Accord
-    from accord.operations.plan_changes import PlanPage
+
+_SAMPLE = 3
 
 
 def show(
@@ -31,12 +32,11 @@ def show(
     identity:7.
     """
     from accord.operations.activities import is_activity_name
-    from accord.operations.plan_changes import read_plan
     from accord.operations.plans import is_plan_name
 
     with reading(options) as accord:
         if is_plan_name(what):
-            give_plan(read_plan(accord.context, what, per_kind=None if show_all else 3), options)
+            give_plan(accord, what, options, show_all=show_all)
         elif is_activity_name(what):
             _activity(accord, what, options, limit=1_000_000 if show_all else 20)
         elif what in accord.configuration.rules.systems:
@@ -62,10 +62,18 @@ def activities(
     return ExitCode.OK
 
 
-def give_plan(page: "PlanPage", options: Options) -> None:
-    """Show a plan."""
+def give_plan(accord: "Accord", plan_id: str, options: Options, *, show_all: bool) -> None:
+    """Show a plan: a sample of it as a table, all of it as data."""
     from accord.cli.tables.plans import plan_page
+    from accord.operations.plan_changes import changed_values, read_plan, stream_changes
 
+    if options.output in ("csv", "jsonl"):
+        changes = stream_changes(accord.context, plan_id)
+        rows = changed_values(changes) if options.output == "csv" else changes
+        give(Answer(data=(), rows=rows, table=list), options)
+        return
+    is_whole = show_all or options.output != "table"
+    page = read_plan(accord.context, plan_id, per_kind=None if is_whole else _SAMPLE)
     give(Answer(data=page, rows=page.changes, table=lambda: plan_page(page)), options)
 
 

@@ -24,7 +24,7 @@ def run_report(report: RunReport) -> Iterator[RenderableType]:
 def run_line(report: RunReport) -> Text:
     """Return how a run ended in one line, for runs that follow each other."""
     activity = report.activity
-    line = Text(f"{activity.id:<5}{clean(_title(activity)):<32}")
+    line = Text(f"{activity.id:<5}{clean(_title(activity)):<26} ")
     line.append_text(state(activity.state))
     line.append("  ")
     line.append(in_words(activity.counts) or activity.message or "nothing to do")

@@ -51,11 +51,10 @@ def in_words(counts: Sequence[Count]) -> str:
     return "; ".join(parts)
 
 
-def verdict(breaches: Sequence[Breach], *, is_held: bool) -> list[Text | Table]:
-    """Return the guard's answer with its numbers."""
+def verdict(breaches: Sequence[Breach], *, since: str) -> list[Text | Table]:
+    """Return the guard's answer with its numbers, and what became of it since."""
     if not breaches:
         return [Text("Guard: all limits are kept", style="green")]
-    word = "holds this plan until a person releases it" if is_held else "found limits broken"
     made = table("system", "limit", "objects", "of", "percent", "allowed", numbers=("objects", "of", "percent"))
     for breach in breaches:
         share = f"{breach.count * 100 / breach.out_of:.1f} %" if breach.out_of else ""
@@ -63,7 +62,7 @@ def verdict(breaches: Sequence[Breach], *, is_held: bool) -> list[Text | Table]:
             cell(breach.system), cell(breach.limit), number(breach.count), number(breach.out_of), cell(share),
             cell(breach.allowed),
         )  # fmt: skip
-    return [Text(f"Guard: {word}", style="red bold"), made]
+    return [Text(f"Guard: limits are broken, {since}", style="red bold"), made]
 
 
 def _place(name: str, order: Sequence[str]) -> int:

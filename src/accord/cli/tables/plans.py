@@ -49,12 +49,10 @@ def plan_head(plan: PlanSummary) -> Iterator[RenderableType]:
     """Yield what is known of a plan without its changes."""
     of = f"import of {plan.system}" if plan.system else "synchronisation"
     yield heading(f"Plan {plan.id}", of, state(plan.state), time(plan.created_at), f"by {plan.created_by}")
-    if plan.release_reason:
-        yield Text(f"released by {clean(plan.released_by)}: {clean(plan.release_reason)}")
     yield Text()
     yield counts_table(plan.counts) if plan.counts else Text("nothing to change", style="dim")
     yield Text()
-    yield from verdict(plan.breaches, is_held=plan.state == "held")
+    yield from verdict(plan.breaches, since=_since(plan))
 
 
 def plan_list(plans: Sequence[PlanSummary]) -> Table:
@@ -78,6 +76,12 @@ def value_changes(changes: Iterable[ValueChange]) -> Table:
     for change in changes:
         made.add_row(cell(change.name, "dim"), _before_after(change))
     return made
+
+
+def _since(plan: PlanSummary) -> str:
+    if plan.release_reason:
+        return f"released by {clean(plan.released_by)}: {clean(plan.release_reason)}"
+    return "the plan waits for a person" if plan.state == "held" else f"the plan is {plan.state}"
 
 
 def _before_after(change: ValueChange) -> Text:

@@ -1,0 +1,38 @@
+# Accord: `make demo` shows it working, `make test` proves it. Both set up .venv themselves and may be repeated.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PYTEST_ARGS ?=
+PEOPLE ?= 100000
+
+.PHONY: help demo test lint bench constraints clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+demo: ## set up what this machine allows, and show Accord at work
+	@scripts/install.sh "$(PYTHON)" "$(VENV)" demo
+	@$(BIN)/python -m demo
+
+test: ## install what tests need (as root), check the code, run all tests
+	@scripts/install_test_needs.sh "$(PYTHON)"
+	@scripts/install.sh "$(PYTHON)" "$(VENV)" test
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/pytest $(PYTEST_ARGS)
+
+lint: ## style, types, and who may import whom
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+bench: ## measure the first and the next cycle; PEOPLE=1000000 for more
+	@scripts/install.sh "$(PYTHON)" "$(VENV)" demo
+	$(BIN)/python -m benchmarks cycle --people $(PEOPLE)
+
+constraints: ## write the versions installed now as the ones to install
+	@scripts/write_constraints.sh "$(BIN)"
+
+clean: ## forget everything that can be made again
+	rm -rf $(VENV) .demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
