@@ -6,14 +6,14 @@ one's POSIX locks when it closes; migrations (SQLAlchemy) therefore run before a
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
 import pyarrow as pa
 
-from accord.model.errors import UsageError
+from accord.model.errors import AccordError, UsageError
 from accord.store.dialect import Dialect, Parameters
 from accord.store.failures import DatabaseFailure, explain
 
@@ -150,7 +150,7 @@ class Database:
         except BaseException:
             self._rollback()
             raise
-        if state.is_doomed:
+        if self._transaction.is_doomed:
             self._rollback()
             raise RuntimeError("a part of this transaction failed, so none of it was kept")
         if is_writing:
@@ -192,12 +192,14 @@ class Database:
         self._ended()
 
     def _rollback(self) -> None:
-        try:
-            self._connection.adbc_connection.rollback()
-        except DatabaseFailure:
-            # The database had already rolled back (a full disk does that) or is gone.
-            pass
-        finally:
+        # Failures here would hide the one that brought us here; a connection that is gone fails at its next use.
+        with suppress(AccordError, *DatabaseFailure):
+            try:
+                self._connection.adbc_connection.rollback()
+            except DatabaseFailure:
+                # A full disk makes SQLite roll back by itself; the driver still wants a transaction to end.
+                self.execute("begin")
+        with suppress(AccordError, *DatabaseFailure):
             self._ended()
 
     def _ended(self) -> None:

@@ -1,5 +1,6 @@
 """Opening a store: lock the folder, bring the tables up to date, tidy up after a crash."""
 
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import quote
 
@@ -7,8 +8,8 @@ from accord.model.errors import ConfigError, NotFound, UsageError
 from accord.store.database import Database
 from accord.store.dialect import POSTGRESQL, SQLITE
 from accord.store.folder_lock import FolderLock
-from accord.store.migrate import migrate, newest_revision, read_revision, require_known
 from accord.store.recovery import recover
+from accord.store.revisions import newest_revision, read_revision
 from accord.store.sessions import new_session
 from accord.store.store import Store
 
@@ -40,17 +41,16 @@ def open_store(data: Path | None = None, url: str | None = None, *, read_only: b
 
 def _open_writing(folder: Path) -> Store:
     folder.mkdir(parents=True, exist_ok=True)
-    lock = FolderLock(folder)
-    try:
+    with ExitStack() as undo:
+        lock = FolderLock(folder)
+        undo.callback(lock.release)
         file = folder / _FILE
         if not file.exists() or _is_behind_sqlite(file):
-            migrate(f"sqlite:///{file}")
-        database = _connect_sqlite(file)
+            _migrate(f"sqlite:///{file}")
+        database = undo.enter_context(_connect_sqlite(file))
         session = new_session(database)
         recover(database)
-    except BaseException:
-        lock.release()
-        raise
+        undo.pop_all()
     return Store(database, session=session, lock=lock)
 
 
@@ -58,9 +58,12 @@ def _open_reading(folder: Path) -> Store:
     file = folder / _FILE
     if not file.exists():
         raise NotFound("there is no store here", place=str(folder), remedy="run an import first")
-    database = Database(SQLITE, f"file:{quote(str(file))}?mode=ro", place=str(file), is_read_only=True)
-    _set(database, _READER_PRAGMAS)
-    _require_newest(database)
+    with ExitStack() as undo:
+        uri = f"file:{quote(str(file))}?mode=ro"
+        database = undo.enter_context(Database(SQLITE, uri, place=str(file), is_read_only=True))
+        _set(database, _READER_PRAGMAS)
+        _require_newest(database)
+        undo.pop_all()
     return Store(database, session="", lock=None)
 
 
@@ -71,18 +74,29 @@ def _open_postgresql(url: str, *, read_only: bool) -> Store:
             f"a store cannot be opened by a URL that begins with {scheme}://",
             remedy="give a URL like postgresql://user@host/database, or a data folder for SQLite",
         )
-    database = Database(POSTGRESQL, url, place=_without_password(url), is_read_only=read_only)
-    if read_only:
-        _require_newest(database)
-        return Store(database, session="", lock=None)
-    revision = read_revision(database)
-    if revision != newest_revision():
-        if revision is not None:
-            require_known(revision, database.place)
-        migrate(f"postgresql+psycopg://{rest}")
+    with ExitStack() as undo:
+        place = _without_password(url)
+        database = undo.enter_context(Database(POSTGRESQL, url, place=place, is_read_only=read_only))
+        session = "" if read_only else _prepare_postgresql(database, f"postgresql+psycopg://{rest}")
+        if read_only:
+            _require_newest(database)
+        undo.pop_all()
+    return Store(database, session=session, lock=None)
+
+
+def _prepare_postgresql(database: Database, migration_url: str) -> str:
+    if read_revision(database) != newest_revision():
+        _migrate(migration_url)
     session = new_session(database)
     recover(database)
-    return Store(database, session=session, lock=None)
+    return session
+
+
+def _migrate(url: str) -> None:
+    # Loading what migrates takes longer than everything else a short command does.
+    from accord.store.migrate import migrate  # noqa: PLC0415
+
+    migrate(url)
 
 
 def _connect_sqlite(file: Path) -> Database:
@@ -98,22 +112,14 @@ def _set(database: Database, pragmas: tuple[str, ...]) -> None:
 
 def _is_behind_sqlite(file: Path) -> bool:
     with _connect_sqlite(file) as database:
-        revision = read_revision(database)
-    if revision is not None and revision != newest_revision():
-        require_known(revision, str(file))
-    return revision != newest_revision()
+        return read_revision(database) != newest_revision()
 
 
 def _require_newest(database: Database) -> None:
-    revision = read_revision(database)
-    if revision is not None:
-        require_known(revision, database.place)
-    if revision != newest_revision():
-        place = database.place
-        database.close()
+    if read_revision(database) != newest_revision():
         raise UsageError(
             "the store was made by an older version of Accord",
-            place=place,
+            place=database.place,
             remedy="open it once for writing with this version, which brings it up to date",
         )
 

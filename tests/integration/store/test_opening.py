@@ -1,0 +1,133 @@
+"""Opening: one writer per folder, tables brought up to date, the remains of a crash named."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from store_builders import NOW, add, begin, commit_import, commit_sync, export, frame, planned, rows
+
+from accord.model.errors import ConfigError, DataFolderBusy, NotFound, UsageError
+from accord.store import Store, open_store
+from accord.store.activities import ActivityState
+from accord.store.export_frames import JournalEntries
+from accord.store.recovery import recover
+
+CRASH = """
+import os, signal, sys
+from store_builders import NOW, frame
+from accord.store import open_store
+from accord.store.activities import NewActivity
+from accord.store.export_frames import JournalEntries
+from pathlib import Path
+
+where = sys.argv[1]
+store = open_store(url=where) if "://" in where else open_store(Path(where))
+activity = store.activities.begin(NewActivity(kind="export", actor="tester"), now=NOW)
+store.leases.acquire("ad", activity.guid, 3600, now=NOW)
+store.pending.journal("ad", frame(JournalEntries, {"object_id": 11, "operation": "create"}), activity=activity.id)
+print(os.getpid(), flush=True)
+sys.stdin.readline()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def start_crashing(where: str) -> subprocess.Popen:
+    process = subprocess.Popen(
+        [sys.executable, "-c", CRASH, where],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parent,
+    )  # fmt: skip
+    assert int(process.stdout.readline()) == process.pid
+    return process
+
+
+def end(process: subprocess.Popen) -> None:
+    process.communicate("\n", timeout=60)
+    assert process.returncode == -signal.SIGKILL
+
+
+def test_a_second_writer_is_told_who_holds_the_folder(tmp_path: Path):
+    with open_store(tmp_path):
+        with pytest.raises(DataFolderBusy, match=f"process {os.getpid()} ") as caught:
+            open_store(tmp_path)
+        assert f"process {os.getpid()}" in caught.value.remedy
+        assert caught.value.place == str(tmp_path)
+    open_store(tmp_path).close()
+
+
+def test_another_process_holds_the_folder_until_it_dies_however_it_dies(tmp_path: Path):
+    open_store(tmp_path).close()
+    process = start_crashing(str(tmp_path))
+    with pytest.raises(DataFolderBusy, match=f"process {process.pid} "):
+        open_store(tmp_path)
+    end(process)
+    open_store(tmp_path).close()
+
+
+def test_readers_need_no_lock(tmp_path: Path):
+    with open_store(tmp_path) as writer, open_store(tmp_path, read_only=True) as reader:
+        commit_import(writer, added=[add(1)])
+        assert len(reader.connector_space.read_objects("hr")) == 1
+
+
+def test_reading_a_folder_without_a_store_makes_none(tmp_path: Path):
+    with pytest.raises(NotFound):
+        open_store(tmp_path / "nothing", read_only=True)
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_a_url_of_another_database_is_refused():
+    with pytest.raises(ConfigError, match="mysql://"):
+        open_store(url="mysql://root@localhost/x")
+
+
+def test_neither_folder_nor_url_is_a_usage_error():
+    with pytest.raises(UsageError, match="neither"):
+        open_store()
+
+
+def test_a_store_of_a_newer_version_is_left_alone(opener: Callable[..., Store]):
+    with opener() as store:
+        store._database.execute("update alembic_version set version_num = '9999'")
+    for options in ({}, {"read_only": True}):
+        with pytest.raises(UsageError, match="newer version"):
+            opener(**options)
+
+
+def test_closing_twice_is_fine(opener: Callable[..., Store]):
+    store = opener()
+    store.close()
+    store.close()
+
+
+def test_after_a_crash_what_was_open_is_named(dialect: str, opener: Callable[..., Store]):
+    with opener() as store:
+        commit_sync(store, objects_planned=[planned(11), planned(12)],
+                    pending_put=[export(11, "create"), export(12, "create")])  # fmt: skip
+        where = store._database.place
+    process = start_crashing(str(Path(where).parent) if dialect == "sqlite" else where)
+    if dialect == "postgresql":
+        with opener() as store:
+            assert store.activities.list()[0].state is ActivityState.RUNNING
+    end(process)
+    with opener() as store:
+        crashed = store.activities.list()[0]
+        assert (crashed.state, crashed.ended_at) == (ActivityState.FAILED, None)
+        assert "ended without finishing" in crashed.message
+        states = {row["object_id"]: (row["state"], row["code"]) for row in rows(store.pending.read_pending())}
+        assert states == {11: ("unknown", "INTERRUPTED"), 12: ("pending", "")}
+        assert store._database.rows("select state from journal") == [("unknown",)]
+        assert rows(store.pending.claim("ad", now=NOW))[0]["object_id"] == 12
+        store.leases.acquire("ad", "somebody else", 60, now=NOW)
+
+
+def test_an_activity_of_this_process_is_not_taken_for_dead(store: Store):
+    if store._database.dialect.name == "sqlite":
+        pytest.skip("on SQLite only a new process recovers, and then there is no other")
+    activity = begin(store)
+    store.pending.journal("ad", frame(JournalEntries, {"object_id": 1, "operation": "create"}), activity=activity)
+    assert recover(store._database) == ()
+    assert store.activities.read(activity).state is ActivityState.RUNNING
