@@ -73,6 +73,7 @@ def open_accord(
     config: Path | None = None,
     data: Path | None = None,
     *,
+    url: str | None = None,
     actor: str | None = None,
     progress: Progress | None = None,
     read_only: bool = False,
@@ -80,7 +81,7 @@ def open_accord(
     """Load the configuration, open the store, and wire them; raises ConfigErrors, DataFolderBusy, SystemUnavailable."""
     configuration = load_configuration(config)
     places = find_places(config, data, declared=configuration.data_folder)
-    store = open_store(places.data, places.url, read_only=read_only)
+    store = open_store(places.data, url or places.url, read_only=read_only)
     context = Context(
         store=store,
         rules=configuration.rules,

@@ -19,10 +19,8 @@ def _dn_escape() -> str:
         escaped = rf"replace({escaped}, chr({character}), '\{code}')"
     # The space at the end first: a text of one space must not be escaped twice.
     edges = rf"regexp_replace(regexp_replace({escaped}, ' $', '\\ '), '^([ #])', '\\\1')"
-    is_plain = (
-        rf"regexp_full_match({_DN}, '[\p{{L}}\p{{N}}._@/()-]([\p{{L}}\p{{N}}._@/() -]*[\p{{L}}\p{{N}}._@/()-])?')"
-    )
-    return f"(x) as {bind('dn_escape', 'x', f'case when {is_plain} then {_DN} else {edges} end')}"
+    is_special = rf"regexp_matches({_DN}, '[,+\"\\<>;=\x00\r\n]|^[ #]| $')"
+    return f"(x) as {bind('dn_escape', 'x', f'case when {is_special} then {edges} else {_DN} end')}"
 
 
 def _rdn_value() -> str:

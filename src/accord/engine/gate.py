@@ -131,8 +131,9 @@ class Gate:
         elif name not in FUNCTIONS and name not in _INNER | IMPLIED:
             raise self.unknown_function(name, at)
         self._name_function(node, name, at)
-        is_ours = node["function_name"].startswith(PREFIX)
-        self._calls += is_ours
+        # A lookup names its key twice.
+        calls = 3 if name == "lookup" else int(node["function_name"].startswith(PREFIX))
+        self._calls += calls
         if self._calls > MAX_CALLS:
             raise Refused(f"more than {MAX_CALLS} functions in one another", at, "use another attribute between")
         for argument in node["arguments"]:
@@ -140,7 +141,7 @@ class Gate:
                 raise Refused(f"{name}() takes no named arguments", at)
             self._at = at
             self.check(argument["expression"], depth)
-        self._calls -= is_ours
+        self._calls -= calls
 
     def _name_function(self, node: Node, name: str, at: int | None) -> None:
         """Put the name by which the engine knows the function; check what only some functions need."""

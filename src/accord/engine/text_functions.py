@@ -3,7 +3,7 @@
 from accord.engine.catalogue import PREFIX, Group, bind, not_empty
 from accord.engine.catalogue import Function as Fn
 from accord.engine.frames import literal
-from accord.engine.transliteration import cyrillic, german, greek, latin
+from accord.engine.transliteration import cyrillic, german, german_lower, greek, latin
 from accord.engine.types import BLANK
 
 _WORDS = literal("[^ '’-]+|[ '’-]+")  # noqa: RUF001 - both apostrophes occur in names
@@ -11,26 +11,32 @@ _NAME = '"·name_case"'
 _WORD = '"·name_case_word"'
 _DE = '"·translit_de"'
 _ANY = '"·translit"'
+_PLAIN = '"·translit_plain"'
+_LOCAL = '"·mail_local"'
+_ACCOUNT = '"·account_name"'
 _BLANK = '"·blank_to_null"'
 _PHONE = '"·phone_e164"'
 
 
+def _is_ascii(sql: str) -> str:
+    return f"strlen({sql}) = length({sql})"
+
+
 def _translit() -> str:
-    plain = f"strip_accents({_ANY})"
-    body = (
-        rf"case when strlen({_ANY}) = length({_ANY}) then {_ANY}"
-        rf" when regexp_matches({_ANY}, '[\p{{Greek}}\p{{Cyrillic}}]') then {latin(cyrillic(greek(plain)))}"
-        rf" else {latin(plain)} end"
+    # Most names are ASCII already, or are so without their accents: the tables are for the others.
+    by_tables = (
+        f"case when {_is_ascii(_PLAIN)} then {_PLAIN}"
+        rf" when regexp_matches({_PLAIN}, '[\p{{Greek}}\p{{Cyrillic}}]') then {latin(cyrillic(greek(_PLAIN)))}"
+        f" else {latin(_PLAIN)} end"
     )
-    return f"(x) as {bind('translit', 'x', body)}"
+    plain = bind("translit_plain", f"strip_accents({_ANY})", by_tables)
+    return f"(x) as {bind('translit', 'x', f'case when {_is_ascii(_ANY)} then {_ANY} else {plain} end')}"
 
 
 def _translit_de() -> str:
-    body = (
-        f"case when strlen({_DE}) = length({_DE}) then {_DE}"
-        f" else {PREFIX}translit({german(f'nfc_normalize({_DE})')}) end"
-    )
-    return f"(x) as {bind('translit_de', 'x', body)}"
+    has_capitals = f"regexp_matches({_DE}, '[ÄÖÜ]')"
+    umlauts = f"case when {has_capitals} then {german(_DE)} else {german_lower(_DE)} end"
+    return f"(x) as {PREFIX}translit({bind('translit_de', 'nfc_normalize(x)', umlauts)})"
 
 
 def _blank_to_null() -> str:
@@ -38,14 +44,19 @@ def _blank_to_null() -> str:
     return bind("blank_to_null", "x", f"case when not {blank} then {_BLANK} end")
 
 
-def _mail_local(ascii_text: str) -> str:
-    kept = rf"regexp_replace(lower({ascii_text}), '[^a-z0-9._\s-]', '', 'g')"
+def _mail_local() -> str:
+    kept = rf"regexp_replace({_LOCAL}, '[^a-z0-9._\s-]', '', 'g')"
     dotted = rf"ltrim(regexp_replace({kept}, '[\s.]+', '.', 'g'), '.')"
-    return not_empty("mail_local", f"rtrim(left({dotted}, 64), '.')")
+    cut = not_empty("mail_local_cut", f"rtrim(left({dotted}, 64), '.')")
+    is_fine = rf"length({_LOCAL}) <= 64 and regexp_full_match({_LOCAL}, '[a-z0-9_-]+(\.[a-z0-9_-]+)*')"
+    body = f"case when {is_fine} then {_LOCAL} else {cut} end"
+    return f"(x) as {bind('mail_local', f'lower({PREFIX}translit(x))', body)}"
 
 
-def _account_name(ascii_text: str) -> str:
-    return not_empty("account_name", f"regexp_replace(lower({ascii_text}), '[^a-z0-9._-]', '', 'g')")
+def _account_name() -> str:
+    kept = not_empty("account_name_kept", f"regexp_replace({_ACCOUNT}, '[^a-z0-9._-]', '', 'g')")
+    body = f"case when regexp_full_match({_ACCOUNT}, '[a-z0-9._-]+') then {_ACCOUNT} else {kept} end"
+    return f"(x) as {bind('account_name', f'lower({PREFIX}translit(x))', body)}"
 
 
 def _phone() -> str:
@@ -97,10 +108,10 @@ NAMES = Group(
           "translit_de('Müller Øst')", "Mueller Ost", _translit_de()),
         Fn("account_name", "account_name(text)",
           "transliterated, lower case, nothing but letters, digits, dot, hyphen and underscore; null when empty",
-          "account_name('Zoë.O''Neil')", "zoe.oneil", f"(x) as {_account_name(f'{PREFIX}translit(x)')}"),
+          "account_name('Zoë.O''Neil')", "zoe.oneil", _account_name()),
         Fn("mail_local", "mail_local(text)",
           "what stands before the @ of an address: as account_name, spaces as single dots, at most 64 characters",
-          "mail_local('Zoë  van O''Neil.')", "zoe.van.oneil", f"(x) as {_mail_local(f'{PREFIX}translit(x)')}"),
+          "mail_local('Zoë  van O''Neil.')", "zoe.van.oneil", _mail_local()),
     ),
 )  # fmt: skip
 

@@ -51,6 +51,11 @@ def german(sql: str) -> str:
     return _replaced(sql, _pairs(_UMLAUTS))
 
 
+def german_lower(sql: str) -> str:
+    """Return SQL that writes small umlauts as ae, oe, ue."""
+    return _replaced(sql, [pair for pair in _pairs(_UMLAUTS) if pair[0].islower()])
+
+
 def _pairs(table: str) -> list[tuple[str, str]]:
     return [(source, target) for source, _, target in (entry.partition("=") for entry in table.split())]
 
@@ -74,5 +79,7 @@ def _replaced(sql: str, pairs: list[tuple[str, str]]) -> str:
     for source, target in pairs:
         if len(source) > 1 or len(target) > 1:
             sql = f"replace({sql}, {literal(source)}, {literal(target)})"
+    if not singles and not dropped:
+        return sql
     letters = "".join(source for source, _ in singles) + "".join(dropped)
     return f"translate({sql}, {literal(letters)}, {literal(''.join(target for _, target in singles))})"

@@ -132,7 +132,8 @@ def _parse_one(sql: str, attribute: AttributeSchema) -> str:  # noqa: PLR0911 - 
     trimmed = f"regexp_replace({sql}, {literal(_EDGES)}, '', 'g')"
     match attribute.type:
         case ValueType.TEXT:
-            return f"case when not {_is_blank(sql)} then {sql} end"
+            # Text that begins with a visible ASCII character is not blank: most text, and no need of a pattern.
+            return f"case when {sql} > '!' and {sql} < chr(127) then {sql} when not {_is_blank(sql)} then {sql} end"
         case ValueType.REFERENCE:
             return f"nullif({trimmed}, '')"
         case ValueType.INTEGER:

@@ -17,23 +17,24 @@ def contribute(workspace: Workspace, inbound: CompiledInbound) -> None:
     attribute then keeps its stored value. Of several objects of one identity the one known longest contributes.
     """
     rule, engine = inbound.rule, workspace.engine
+    raw = quote(f"attempted:{rule.name}")
     flows = [f for f in inbound.flows if f.reference is None]
     columns = "".join(f", {attempt(f.sql) if f.can_fail else f.sql} as {quote(f.target.name)}" for f in flows)
     engine.run(
-        f"create or replace temp table raw as select l.identity_id, o._id as object_id{columns} "
+        f"create table {raw} as select l.identity_id, o._id as object_id{columns} "
         f"from {object_relation(rule.system, rule.object_type)} o join link l on l.object_id = o._id "
         f"join identity i on i.id = l.identity_id and i.type = {literal(rule.identity_type)} "
         f"semi join {scope_relation(rule.name)} s on s.id = o._id"
     )
-    if engine.value("select count(*) > count(distinct identity_id) from raw"):
-        engine.run(
-            "create or replace temp table raw as from raw "
-            "qualify row_number() over (partition by identity_id order by object_id) = 1"
-        )
-    failing = [f for f in flows if f.can_fail]
-    _record_failures(workspace, inbound, failing)
     engine.run(
-        f"create table {contribution_relation(rule.name)} as select identity_id, object_id{_values(flows)} from raw"
+        f"delete from {raw} where object_id in (select object_id from (select object_id, row_number() over "
+        f"(partition by identity_id order by object_id) as n from {raw} semi join (select identity_id from {raw} "
+        "group by 1 having count(*) > 1) d using (identity_id)) where n > 1)"
+    )
+    failing = [f for f in flows if f.can_fail]
+    _record_failures(workspace, inbound, raw, failing)
+    engine.run(
+        f"create view {contribution_relation(rule.name)} as select identity_id, object_id{_values(flows)} from {raw}"
     )
 
 
@@ -41,17 +42,17 @@ def _values(flows: Iterable[CompiledFlow]) -> str:
     return "".join(f", {quote(f.target.name)}{'.v' if f.can_fail else ''} as {quote(f.target.name)}" for f in flows)
 
 
-def _record_failures(workspace: Workspace, inbound: CompiledInbound, flows: Iterable[CompiledFlow]) -> None:
+def _record_failures(workspace: Workspace, inbound: CompiledInbound, raw: str, flows: Iterable[CompiledFlow]) -> None:
     engine = workspace.engine
     engine.run("create table if not exists flow_error(rule varchar, attribute varchar, identity_id bigint)")
     names = [f.target.name for f in flows]
     if not names:
         return
-    counts = engine.rows("select " + ", ".join(f"count(*) - count({quote(n)})" for n in names) + " from raw")[0]
+    counts = engine.rows("select " + ", ".join(f"count(*) - count({quote(n)})" for n in names) + f" from {raw}")[0]
     for name, failed in zip(names, counts, strict=True):
         if not failed:
             continue
-        where = f"from raw where {quote(name)} is null"
+        where = f"from {raw} where {quote(name)} is null"
         record(
             workspace,
             "FLOW_FAILED",

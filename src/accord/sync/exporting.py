@@ -63,7 +63,6 @@ def merge_pending(workspace: Workspace) -> None:
     accounts = [f"select object_id from {account_relation(o.rule.name)}" for o in workspace.rules.outbound]
     evaluated = " union ".join([*accounts, "select object_id from left_account"])
     engine.run(f"create temp table evaluated as {evaluated}")
-    columns = "object_id, operation, dn, new_dn, before, after"
     engine.run(
         "insert into wanted_export select distinct e.object_id, a.identity_id, o.system, o.type, a.rule, 'update', o.dn, "
         "null, null, null, null from wanted_edge e join object o on o.id = e.object_id "
@@ -72,12 +71,10 @@ def merge_pending(workspace: Workspace) -> None:
     )
     # A new account whose values could not be computed waits as a whole, references included.
     engine.run("delete from wanted_edge where object_id not in (select object_id from wanted_export)")
-    engine.run(
-        f"create table pending_put as select w.* from wanted_export w anti join "
-        f"(select {columns} from stored_pending where state <> 'exported') p on p.object_id = w.object_id and p.operation = w.operation "
-        "and p.dn is not distinct from w.dn and p.new_dn is not distinct from w.new_dn "
-        "and p.before is not distinct from w.before and p.after is not distinct from w.after"
-    )
+    if engine.value("select count(*) from stored_pending"):
+        _leave_alone_what_stands(workspace)
+    else:
+        engine.run("create view pending_put as from wanted_export")
     engine.run(
         "create table pending_removed as select p.object_id as id from stored_pending p "
         "left join object o on o.id = p.object_id left join evaluated e on e.object_id = p.object_id "
@@ -92,6 +89,16 @@ def merge_pending(workspace: Workspace) -> None:
         f"create table pending_edge_removed as select {same} from stored_pending_edge where object_id in "
         "(select object_id from evaluated) or object_id not in (select id from object) "
         f"except select {same} from wanted_edge"
+    )
+
+
+def _leave_alone_what_stands(workspace: Workspace) -> None:
+    columns = "object_id, operation, dn, new_dn, before, after"
+    workspace.engine.run(
+        f"create table pending_put as select w.* from wanted_export w anti join "
+        f"(select {columns} from stored_pending where state <> 'exported') p on p.object_id = w.object_id and p.operation = w.operation "
+        "and p.dn is not distinct from w.dn and p.new_dn is not distinct from w.new_dn "
+        "and p.before is not distinct from w.before and p.after is not distinct from w.after"
     )
 
 
@@ -120,7 +127,7 @@ def _drop_failures(workspace: Workspace, rule: OutboundRule, flows: Sequence[Com
             engine.run(f"insert into failed select object_id, {literal(name)} {where}")
     values = "".join(f", {quote(f.target.name)}{'.v' if f.can_fail else ''} as {quote(f.target.name)}" for f in flows)
     engine.run(
-        "create or replace temp table desired as select object_id, identity_id, dn, anchor, is_planned, now_dn"
+        "create or replace temp view desired as select object_id, identity_id, dn, anchor, is_planned, now_dn"
         f"{values} from wish"
     )
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import pyarrow as pa
+
 from accord.engine.frames import literal, quote
 from accord.engine.types import doc_of
 from accord.model.frames import (
@@ -84,15 +86,22 @@ def settle_accounts(workspace: Workspace) -> None:
         provision(workspace, rule)
     for system, object_type in dict.fromkeys((o.rule.system, o.rule.object_type) for o in outbound):
         leave(workspace, system, object_type)
-    engine.run(
-        "create table system_account as select l.identity_id, o.system, min(l.object_id) as object_id from link l "
-        "join object o on o.id = l.object_id anti join left_account x on x.object_id = l.object_id "
-        "and x.action = 'delete' group by all"
-    )
+    _make_system_accounts(workspace)
     for rule in outbound:
         diff_desired(workspace, rule)
         diff_leavers(workspace, rule)
     merge_pending(workspace)
+
+
+def _make_system_accounts(workspace: Workspace) -> None:
+    """Make system_account(identity_id, system, object_id): what a reference in that system to the identity names."""
+    systems = {o.rule.system for o in workspace.rules.outbound for f in o.flows if f.reference is not None}
+    wanted = ", ".join(literal(s) for s in sorted(systems)) or "''"
+    workspace.engine.run(
+        "create table system_account as select l.identity_id, o.system, min(l.object_id) as object_id from link l "
+        f"join object o on o.id = l.object_id and o.system in ({wanted}) "
+        "anti join left_account x on x.object_id = l.object_id and x.action = 'delete' group by all"
+    )
 
 
 def _diff_identities(workspace: Workspace) -> None:
@@ -118,10 +127,11 @@ def _diff_identities(workspace: Workspace) -> None:
 
 
 def _read_plan(workspace: Workspace) -> SyncPlan:
-    def change(columns: str, operation: str) -> str:
-        return f"select {columns} from identity_change where operation = '{operation}' order by id"
-
     frame = workspace.frame
+
+    def changes(columns: str, operation: str) -> pa.Table:
+        return frame(f"select {columns} from identity_change where operation = '{operation}'").sort_by("id")
+
     new_edges, old_edges = "select src, attr, dst from new_edge", "select src, attr, dst from stored_edge"
     new_links = "select object_id, identity_id, rule, how from link where is_new order by object_id"
     planned = (
@@ -131,9 +141,9 @@ def _read_plan(workspace: Workspace) -> SyncPlan:
     )
     _gather_accounts(workspace)
     return SyncPlan(
-        identities_added=AddedIdentities(frame(change("id, type, doc, origin", "add"))),
-        identities_updated=UpdatedIdentities(frame(change("id, type, doc, origin, before", "update"))),
-        identities_removed=RemovedIdentities(frame(change("id, type, before", "remove"))),
+        identities_added=AddedIdentities(changes("id, type, doc, origin", "add")),
+        identities_updated=UpdatedIdentities(changes("id, type, doc, origin, before", "update")),
+        identities_removed=RemovedIdentities(changes("id, type, before", "remove")),
         identities_gone=GoneIdentities(frame(_gone_changes())),
         identity_edges_added=IdentityEdges(frame(f"{new_edges} except {old_edges} order by all")),
         identity_edges_removed=IdentityEdges(frame(f"{old_edges} except {new_edges} order by all")),
@@ -152,7 +162,7 @@ def _read_plan(workspace: Workspace) -> SyncPlan:
                 "and o.id not in (select object_id from link) order by o.id"
             )
         ),
-        pending_put=PendingExports(frame("select * from pending_put order by object_id")),
+        pending_put=PendingExports(frame("from pending_put").sort_by("object_id")),
         pending_removed=Ids(frame("select id from pending_removed order by id")),
         pending_edges_put=PendingEdges(frame("select * from pending_edge_put order by all")),
         pending_edges_removed=PendingEdges(frame("select * from pending_edge_removed order by all")),

@@ -26,13 +26,18 @@ def _make_object_targets(workspace: Workspace) -> None:
 
     An object of the referrer's own type is meant before one of another type with the same key.
     """
-    workspace.engine.run(
-        "create table target as with same as "
-        "(select system, type, key, min(id) as id from object where key is not null group by all), "
-        "other as (select system, key, min(id) as id from object where key is not null group by all) "
-        "select e.src, e.attr, coalesce(s.id, t.id) as dst_object, e.dst from edge e join object o on o.id = e.src "
-        "left join same s on s.system = o.system and s.type = o.type and s.key = e.dst "
-        "left join other t on t.system = o.system and t.key = e.dst"
+    engine = workspace.engine
+    engine.run(
+        "create table target as select e.src, e.attr, t.id as dst_object, e.dst from edge e join object o on o.id = e.src "
+        "join object t on t.system = o.system and t.type = o.type and t.key = e.dst"
+    )
+    engine.run(
+        "create temp table unnamed as select e.src, e.attr, e.dst, o.system from edge e join object o on o.id = e.src "
+        "anti join target t on t.src = e.src and t.attr = e.attr and t.dst = e.dst"
+    )
+    engine.run(
+        "insert into target select u.src, u.attr, min(t.id), u.dst from unnamed u "
+        "left join object t on t.system = u.system and t.key = u.dst group by u.src, u.attr, u.dst"
     )
 
 

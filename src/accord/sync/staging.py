@@ -11,6 +11,7 @@ from accord.model.errors import RowError
 from accord.model.frames import (
     AddedObjects,
     RemovedObjects,
+    RestampedObjects,
     StagedEdges,
     StagedKeys,
     StagedObjects,
@@ -22,6 +23,7 @@ from accord.model.schema import AttributeSchema, ObjectTypeSchema, ValueType
 from accord.sync.limits import breach
 
 _MAX_REPORTED = 10_000
+_DIGEST_ROWS = 250_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,8 @@ class Intake:
         self._system = system
         self._types = object_types
         self._errors: list[RowError] = []
+        self._waiting: list[pa.RecordBatch] = []
+        self._waiting_type: ObjectTypeSchema | None = None
         self._unidentified: set[str] = set()
         self._rejected = 0
         self._read = 0
@@ -57,35 +61,43 @@ class Intake:
         """Take one batch; rows that cannot be typed become errors, their objects stay as they were."""
         schema = self._types[object_type]
         self._read += rows.num_rows + len(errors)
-        self._take_errors(errors)
-        self.engine.register("batch", pa.Table.from_batches([rows]))
-        try:
-            self._add_rows(schema)
-        finally:
-            self.engine.unregister("batch")
+        self._take_errors(errors, object_type)
+        if self._waiting and self._waiting_type is not schema:
+            self._digest()
+        self._waiting_type = schema
+        self._waiting.append(rows)
+        if sum(batch.num_rows for batch in self._waiting) >= _DIGEST_ROWS:
+            self._digest()
 
     def compare(self, stored: StagedKeys, next_object_id: int) -> pa.Table:
         """Decide added, updated and removed objects; return the ids (id) whose stored content `plan` needs."""
         engine = self.engine
+        self._digest()
         self._reject_duplicates()
         engine.load("stored_key", stored.table)
         types = ", ".join(literal(t) for t in self._types)
         # A planned object is recognised by its dn until the system has told its anchor.
         engine.run(
-            "create table matched as select r.*, coalesce(k.id, p.id) as id, k.hash as stored_hash, "
-            "coalesce(k.dn, p.dn) as stored_dn from read_object r "
+            "create table matched as select r.type, r.anchor, r.dn, r.hash, coalesce(k.id, p.id) as id, "
+            "k.hash as stored_hash, coalesce(k.dn, p.dn) as stored_dn from read_object r "
             "left join stored_key k on k.type = r.type and k.anchor = r.anchor "
             "left join (select type, lower(dn) as dn_key, min(id) as id, min(dn) as dn from stored_key "
             "where anchor is null and dn is not null group by all) p "
             "on k.id is null and p.type = r.type and p.dn_key = lower(r.dn)"
         )
+        # Numbering is kept apart from the documents: a window over wide rows would sort them.
         engine.run(
-            f"create table added as select {next_object_id - 1} + row_number() over (order by type, anchor) as id, "
-            "type, anchor, dn, hash, doc from matched where id is null"
+            f"create table numbered as select {next_object_id - 1} + row_number() over (order by type, anchor) as id, "
+            "type, anchor from matched where id is null"
         )
         engine.run(
-            "create table updated as select id, type, anchor, dn, hash, doc, stored_dn from matched "
-            "where id is not null and (hash is distinct from stored_hash or lower(dn) is distinct from lower(stored_dn))"
+            "create table added as select n.id, r.type, r.anchor, r.dn, r.hash, r.doc from read_object r "
+            "join numbered n on n.type = r.type and n.anchor = r.anchor"
+        )
+        engine.run(
+            "create table updated as select m.id, r.type, r.anchor, r.dn, r.hash, r.doc, m.stored_dn from read_object r "
+            "join matched m on m.type = r.type and m.anchor = r.anchor and m.id is not null "
+            "and (m.hash is distinct from m.stored_hash or lower(m.dn) is distinct from lower(m.stored_dn))"
         )
         # A row without a readable anchor may be anybody's: while there is one, nobody of its type counts as gone.
         unsure = ", ".join(literal(t) for t in sorted(self._unidentified)) or "''"
@@ -104,11 +116,14 @@ class Intake:
         engine.run(
             "create table now_edge as select i.id as src, e.attr, e.dst from read_edge e join "
             "(select id, type, anchor from added union all select id, type, anchor from updated) i "
-            "on i.type = e.type and i.anchor = e.anchor group by all"
+            "on i.type = e.type and i.anchor = e.anchor "
         )
-        engine.run("create table edge_change as (from now_edge except select src, attr, dst from before_edge) union all "
-                   "(select src, attr, dst from before_edge where src not in (select id from removed) "
-                   "except from now_edge)")  # fmt: skip
+        engine.run(
+            "create table edge_change as select n.src, n.attr, n.dst, 'add' as change from now_edge n "
+            "anti join before_edge b on b.src = n.src and b.attr = n.attr and b.dst = n.dst union all "
+            "select b.src, b.attr, b.dst, 'remove' from before_edge b anti join removed r on r.id = b.src "
+            "anti join now_edge n on b.src = n.src and b.attr = n.attr and b.dst = n.dst"
+        )
         engine.run(
             "create table restamped as select u.id, u.hash from updated u join before_object b on b.id = u.id "
             "anti join edge_change e on e.src = u.id "
@@ -118,7 +133,7 @@ class Intake:
         stored = int(engine.value("select count(*) from stored_key where hash is not null"))
         plan = ImportPlan(
             system=self._system.name,
-            added=AddedObjects(engine.frame("select * from added order by id")),
+            added=AddedObjects(engine.frame("from added").sort_by("id")),
             updated=UpdatedObjects(
                 engine.frame(
                     "select u.id, u.type, u.anchor, u.dn, u.hash, u.doc, b.doc as before, u.stored_dn as before_dn "
@@ -131,33 +146,38 @@ class Intake:
                     "left join before_object b on b.id = r.id order by r.id"
                 )
             ),
-            edges_added=StagedEdges(engine.frame("from now_edge except select src, attr, dst from before_edge")),
-            edges_removed=StagedEdges(
-                engine.frame(
-                    "select src, attr, dst from before_edge where src not in (select id from removed) "
-                    "except from now_edge"
-                )
-            ),
-            unchanged=int(engine.value("select count(*) from matched"))
-            - len_of(engine, "added")
-            - len_of(engine, "updated"),
+            edges_added=StagedEdges(engine.frame("select src, attr, dst from edge_change where change = 'add'")),
+            edges_removed=StagedEdges(engine.frame("select src, attr, dst from edge_change where change = 'remove'")),
+            restamped=RestampedObjects(engine.frame("from restamped")),
+            unchanged=len_of(engine, "matched") - len_of(engine, "added") - len_of(engine, "updated"),
             read=self._read,
             errors=tuple(self._errors),
         )
         return PlannedImport(plan=plan, counts=_count(engine, self._system.name), verdict=self._check(plan, stored))
 
+    def _digest(self) -> None:
+        """Take in the batches that wait, many at once: each statement has its price, and large ones use all threads."""
+        schema, waiting = self._waiting_type, self._waiting
+        self._waiting_type, self._waiting = None, []
+        if schema is None or not waiting:
+            return
+        self.engine.register("batch", pa.Table.from_batches(waiting))
+        try:
+            self._add_rows(schema)
+        finally:
+            self.engine.unregister("batch")
+
     def _add_rows(self, schema: ObjectTypeSchema) -> None:
         engine, attributes = self.engine, schema.attributes
-        broken = {n: is_unparseable(quote(n), a) for n, a in attributes.items()}
-        broken = {n: sql for n, sql in broken.items() if sql.strip().lower() != "false"}
-        anything = " or ".join(f"({sql})" for sql in broken.values()) or "false"
+        broken = self._broken(attributes)
+        readable = "".join(f" and not ({sql})" for sql in broken.values())
         dn = "_dn" if schema.has_dn else "null::varchar"
         name = literal(schema.name)
         engine.run(f"insert into seen select {name}, _anchor from batch where _anchor is not null")
         engine.run(
-            f"insert into read_object select {name}, _anchor, _at, {dn}, doc, "
+            f"insert into read_object select {name}, _anchor, _at, _dn, doc, "
             f"{content_hash('doc || refs')} from (select _anchor, _at, {dn} as _dn, {_doc(attributes)} as doc, "
-            f"{_references(attributes)} as refs from batch where _anchor is not null and not ({anything}))"
+            f"{_references(attributes)} as refs from batch where _anchor is not null{readable})"
         )
         for attribute in attributes.values():
             if attribute.type is ValueType.REFERENCE:
@@ -179,13 +199,24 @@ class Intake:
                 f"not a valid {wanted.type}" + (f" of format {wanted.format}" if wanted.format else ""),
             )
 
-    def _take_errors(self, errors: tuple[RowError, ...]) -> None:
+    def _broken(self, attributes: Mapping[str, AttributeSchema]) -> Mapping[str, str]:
+        """Return the conditions of values that cannot be typed, for those attributes that have any in this batch."""
+        checks = {n: is_unparseable(quote(n), a) for n, a in attributes.items()}
+        checks = {n: sql for n, sql in checks.items() if sql.strip().lower() != "false"}
+        if not checks:
+            return {}
+        counts = self.engine.rows(
+            "select " + ", ".join(f"count(*) filter ({sql})" for sql in checks.values()) + " from batch"
+        )[0]
+        return {n: sql for (n, sql), count in zip(checks.items(), counts, strict=True) if count}
+
+    def _take_errors(self, errors: tuple[RowError, ...], object_type: str) -> None:
         """Count the reader's errors; objects whose anchor could be read are seen, so they are not taken for gone."""
-        known = [(e.object_type, e.anchor) for e in errors if e.anchor is not None and e.object_type]
+        known = [(object_type, e.anchor) for e in errors if e.anchor is not None]
         if known:
             columns = {"type": [t for t, _ in known], "anchor": [a for _, a in known]}
             self.engine.load("seen", pa.table(columns))
-        self._unidentified |= {e.object_type for e in errors if e.anchor is None}
+        self._unidentified |= {object_type for e in errors if e.anchor is None}
         self._rejected += len(errors)
         self._errors += errors[: max(_MAX_REPORTED - len(self._errors), 0)]
 

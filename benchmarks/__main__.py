@@ -1,0 +1,32 @@
+"""`python -m benchmarks cycle --people 100000 --store sqlite --json`."""
+
+import argparse
+import json
+import sys
+
+from benchmarks import cycle
+
+
+def main() -> int:
+    """Run one benchmark and print it."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    one = commands.add_parser("cycle", help="first, unchanged and 1 % cycle beside their floor")
+    one.add_argument("--people", type=int, default=100_000)
+    one.add_argument("--store", choices=("sqlite", "postgresql"), default="sqlite")
+    one.add_argument("--no-export", action="store_true", help="leave out export and confirming import")
+    one.add_argument("--json", action="store_true")
+    arguments = parser.parse_args()
+    result = cycle.measure(arguments)
+    if arguments.json:
+        print(json.dumps(result, indent=2))
+        return 0
+    for name, phase in result.pop("phases").items():  # type: ignore[union-attr]
+        print(f"{name:<20} {phase['seconds']:>8.2f} s  {phase['cpu_seconds']:>8.2f} s cpu  {phase['peak_mb']:>6.0f} MB")
+    for name, value in result.items():
+        print(f"{name:<20} {value}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
