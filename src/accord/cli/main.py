@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from inspect import getdoc
 
 from cyclopts import App, CycloptsError, Group
+from rich.text import Text
 
 from accord.cli.commands import (
     audit,
@@ -68,6 +69,7 @@ def build_app() -> App:
         result_action="return_value",
         exit_on_error=False,
         print_error=True,
+        error_formatter=_told,
         suppress_keyboard_interrupt=False,
     )
     app["--help"].group = app["--version"].group = Group("Help", sort_key=8)
@@ -110,6 +112,14 @@ def main() -> None:
     """Run the command line of this process; being told to end counts as being cancelled."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(run(sys.argv[1:]))
+
+
+def _told(error: CycloptsError) -> Text:
+    """Return a mistake on the command line in the form of all errors."""
+    chain = " ".join(error.command_chain or ())
+    return Text.assemble(
+        ("error[USAGE]: ", "red bold"), (str(error), "bold"), f"\n  remedy: {f'accord {chain}'.strip()} --help"
+    )
 
 
 def _help_of(command: Callable[..., int]) -> str:

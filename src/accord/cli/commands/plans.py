@@ -8,6 +8,7 @@ from cyclopts import Parameter
 from accord.cli.exit_codes import ExitCode
 from accord.cli.options import DEFAULTS, Options
 from accord.cli.output import Answer, again, give, say, warn
+from accord.cli.progress import hidden
 from accord.cli.session import reading, writing
 
 if TYPE_CHECKING:
@@ -29,18 +30,19 @@ def plan(
     options: Options = DEFAULTS,
 ) -> int:
     """Compute everything a synchronisation would change and keep it as a plan; change nothing."""
-    from accord.cli.commands.runs import follow
+    from accord.cli.commands.runs import import_first
     from accord.cli.commands.showing import give_plan
     from accord.operations.plans import make_plan, read_plan_summary
-    from accord.operations.runs import import_all, never_imported
+    from accord.operations.runs import never_imported
 
     with writing(options) as accord:
         if imports:
-            follow(import_all(accord.context), options)
-        for system in never_imported(accord.context):
-            warn(f"warning: {system} was never imported: the plan takes it for empty (accord run {system} full-import)")
+            import_first(accord, options)
         plan_id = make_plan(accord.context).activity.plan or ""
-        give_plan(accord, plan_id, options, show_all=show_all)
+        with hidden(accord.context.progress):
+            for system in never_imported(accord.context):
+                warn(f"warning: {system} was never imported and is taken for empty: accord run {system} full-import")
+            give_plan(accord, plan_id, options, show_all=show_all)
         made = read_plan_summary(accord.context, plan_id)
     _hint_after_plan(made, options)
     if not detailed_exitcode:

@@ -7,11 +7,11 @@ from cyclopts import Parameter
 from accord.cli.exit_codes import ExitCode
 from accord.cli.options import DEFAULTS, Options
 from accord.cli.output import Answer, again, give, say, show
+from accord.cli.progress import hidden
 from accord.cli.session import writing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
+    from accord.app import Accord
     from accord.operations.runs import RunReport
 
 
@@ -49,7 +49,8 @@ def cycle(*, options: Options = DEFAULTS) -> int:
             for report in run_cycle(accord.context):
                 reports.append(report)
                 if is_live:
-                    show(run_line(report))
+                    with hidden(accord.context.progress):
+                        show(run_line(report))
     finally:
         if not is_live:
             give(Answer(data=reports, rows=reports, table=list), options)
@@ -62,12 +63,14 @@ def cycle(*, options: Options = DEFAULTS) -> int:
     return ExitCode.OBJECT_ERRORS if failed else ExitCode.OK
 
 
-def follow(reports: "Iterable[RunReport]", options: Options) -> None:
-    """Carry out runs that only prepare the command's own, with a word on each; their errors are theirs."""
+def import_first(accord: "Accord", options: Options) -> None:
+    """Import every system before the command's own work, with a word on each; objects with errors do not stop it."""
     from accord.cli.tables.activities import run_line
+    from accord.operations.runs import import_all
 
-    for report in reports:
-        say(run_line(report).plain, options)
+    for report in import_all(accord.context):
+        with hidden(accord.context.progress):
+            say(run_line(report).plain, options)
 
 
 def give_report(report: "RunReport", options: Options) -> None:
