@@ -15,6 +15,8 @@ EngineError = duckdb.Error
 """What the engine raises when a statement is refused or fails."""
 
 _LOCK = {
+    # This optimiser moves an expression that stands twice out of the TRY around it, so one bad row fails the batch.
+    "disabled_optimizers": "'common_subexpressions'",
     "TimeZone": "'UTC'",
     "python_enable_replacements": "false",
     "autoinstall_known_extensions": "false",

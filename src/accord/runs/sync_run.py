@@ -107,8 +107,7 @@ def _load(context: Context, run: Recorder, engine: Engine, compiled: CompiledRul
         objects = store.connector_space.read_objects(system, object_type)
         workspace.add_objects(objects)
         run.advance(len(objects))
-    for system in context.rules.systems:
-        workspace.add_edges(store.connector_space.read_edges(system))
+    workspace.add_edges(store.connector_space.read_all_edges())
     for identity_type in compiled.types:
         workspace.add_identities(store.metaverse.read_identities(identity_type))
     workspace.add_links(store.metaverse.read_links())

@@ -48,6 +48,10 @@ class ConnectorSpace:
         """Return the objects with these ids that there are."""
         return StagedObjects(self._database.fetch_wanted(_SQL["read_objects_by_id"], ids, StagedObjects.SCHEMA))
 
+    def read_all_edges(self) -> StagedEdges:
+        """Return every reference of every object: one scan, cheaper than system by system when all are wanted."""
+        return StagedEdges(self._database.fetch(_SQL["read_all_edges"], schema=StagedEdges.SCHEMA))
+
     def read_edges(self, system: str) -> StagedEdges:
         """Return every reference of the objects of a system."""
         return StagedEdges(self._database.fetch(_SQL["read_edges"], {"system": system}, schema=StagedEdges.SCHEMA))

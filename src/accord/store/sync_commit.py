@@ -13,6 +13,7 @@ from accord.store.sql import load_queries
 from accord.store.versions import METAVERSE, system_scope
 
 _SQL = load_queries("sync_commit")
+_IDS = pa.schema([("id", pa.int64())])
 
 
 class SyncCommit:
@@ -110,11 +111,22 @@ class SyncCommit:
             )  # fmt: skip
         planned = self._plan.objects_planned.table
         if planned.num_rows:
-            self._counters.keep_above(OBJECT, pc.max(planned["id"]).as_py())
-            rows = _with(by_id(planned), created_by=self._activity, changed_by=self._activity)
-            self._database.ingest("object", rows.append_column("dn_key", dn_key(rows["dn"])))
+            self._plan_objects(by_id(planned))
             scopes |= {system_scope(system) for system in pc.unique(planned["system"]).to_pylist()}
         return scopes
+
+    def _plan_objects(self, planned: pa.Table) -> None:
+        known = self._database.fetch_wanted(_SQL["known_objects"], planned["id"], _IDS)["id"]
+        self._counters.keep_above(OBJECT, pc.max(planned["id"]).as_py())
+        rows = _with(planned, created_by=self._activity, changed_by=self._activity)
+        rows = rows.append_column("dn_key", dn_key(rows["dn"]))
+        is_known = pc.is_in(rows["id"], value_set=known.combine_chunks())
+        self._database.ingest("object", rows.filter(pc.invert(is_known)))
+        # One planned before and not there yet has another name now.
+        renamed = rows.filter(is_known)
+        if renamed.num_rows:
+            self._database.stage("renamed", renamed)
+            self._run("remember_renamed", "rename_planned")
 
     def _change_pending(self) -> None:
         plan = self._plan
@@ -138,7 +150,9 @@ class SyncCommit:
             rows = rows.append_column(name, pa.repeat(pa.scalar(value), rows.num_rows))
         rows = rows.append_column("place", send_places(put))
         if not self._database.value(_SQL["has_pending"]):
-            self._database.ingest("pending", rows)
+            is_many = rows.num_rows >= MANY_ROWS
+            with without_indexes(self._database, _SQL, ["pending_place"] if is_many else []):
+                self._database.ingest("pending", rows)
             return
         self._database.stage("pending_put", rows)
         self._run("forget_other_pending", "put_pending")

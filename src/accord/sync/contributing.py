@@ -1,11 +1,11 @@
 """What each inbound rule contributes to the identities its objects belong to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from accord.engine.expressions import attempt
 from accord.engine.frames import literal, quote
 from accord.sync.compiling import CompiledFlow, CompiledInbound
-from accord.sync.problems import record
+from accord.sync.problems import learn_messages, record
 from accord.sync.relations import contribution_relation, scope_relation
 from accord.sync.workspace import Workspace, object_relation
 
@@ -42,21 +42,23 @@ def _values(flows: Iterable[CompiledFlow]) -> str:
     return "".join(f", {quote(f.target.name)}{'.v' if f.can_fail else ''} as {quote(f.target.name)}" for f in flows)
 
 
-def _record_failures(workspace: Workspace, inbound: CompiledInbound, raw: str, flows: Iterable[CompiledFlow]) -> None:
+def _record_failures(workspace: Workspace, inbound: CompiledInbound, raw: str, flows: Sequence[CompiledFlow]) -> None:
     engine = workspace.engine
     engine.run("create table if not exists flow_error(rule varchar, attribute varchar, identity_id bigint)")
     names = [f.target.name for f in flows]
     if not names:
         return
     counts = engine.rows("select " + ", ".join(f"count(*) - count({quote(n)})" for n in names) + f" from {raw}")[0]
-    for name, failed in zip(names, counts, strict=True):
-        if not failed:
-            continue
+    failing = {f.target.name: f.sql for f, count in zip(flows, counts, strict=True) if count}
+    if failing:
+        learn_messages(workspace, f"object:{inbound.rule.system}:{inbound.rule.object_type}", failing)
+    for name in failing:
         where = f"from {raw} where {quote(name)} is null"
         record(
             workspace,
             "FLOW_FAILED",
-            f"select object_id, identity_id, null as evidence {where}",
+            f"select object_id, identity_id, m.text as evidence from {raw} left join message m on m.key = object_id "
+            f"and m.name = {literal(name)} where {quote(name)} is null",
             rule=inbound.rule.name,
             attribute=name,
         )

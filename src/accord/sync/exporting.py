@@ -11,7 +11,7 @@ from accord.engine.types import doc_of
 from accord.model.rules import OnLeave, OutboundRule
 from accord.model.schema import AttributeSchema, Writability
 from accord.sync.compiling import CompiledFlow, CompiledOutbound
-from accord.sync.problems import record
+from accord.sync.problems import learn_messages, record
 from accord.sync.relations import account_relation, identity_relation
 from accord.sync.workspace import Workspace, staged_relation
 
@@ -109,18 +109,20 @@ def _columns(flows: Sequence[CompiledFlow]) -> str:
 def _drop_failures(workspace: Workspace, rule: OutboundRule, flows: Sequence[CompiledFlow]) -> None:
     """Report failing flows; a failing create waits as a whole, a failing update leaves that attribute as it is."""
     engine = workspace.engine
-    failing = [f.target.name for f in flows if f.can_fail]
+    failing = {f.target.name: f.sql for f in flows if f.can_fail}
     engine.run("create or replace temp table failed(object_id bigint, attribute varchar)")
     if failing:
         counts = engine.rows("select " + ", ".join(f"count(*) - count({quote(n)})" for n in failing) + " from wish")[0]
-        for name, count in zip(failing, counts, strict=True):
-            if not count:
-                continue
+        broken = {n: sql for (n, sql), count in zip(failing.items(), counts, strict=True) if count}
+        if broken:
+            learn_messages(workspace, f"identity:{rule.identity_type}", broken)
+        for name in broken:
             where = f"from wish where {quote(name)} is null"
             record(
                 workspace,
                 "FLOW_FAILED",
-                f"select object_id, identity_id, null as evidence {where}",
+                "select object_id, identity_id, m.text as evidence from wish left join message m on m.key = identity_id "
+                f"and m.name = {literal(name)} where {quote(name)} is null",
                 rule=rule.name,
                 attribute=name,
             )

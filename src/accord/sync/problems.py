@@ -1,7 +1,14 @@
 """Records what could not be decided. Every problem names its object, its rule and, where there is one, the attribute."""
 
+from collections.abc import Mapping
+
+import pyarrow as pa
+
+from accord.engine.expressions import first_errors
 from accord.engine.frames import literal
 from accord.sync.workspace import Workspace
+
+_MAX_MESSAGES = 20
 
 MESSAGES = {
     "SCOPE_FAILED": "the scope could not be evaluated, so the object stays as it was",
@@ -33,3 +40,19 @@ def record(workspace: Workspace, code: str, query: str, *, rule: str, attribute:
         f"from ({query}) q left join object o on o.id = q.object_id"
     )
     return int(workspace.engine.value("select count(*) from problem")) - before
+
+
+def learn_messages(workspace: Workspace, relation: str, expressions: Mapping[str, str]) -> None:
+    """Make message(key, name, text): what the engine says of the first rows (`_id`) that each expression fails for.
+
+    `relation` is not quoted. Only the first rows are looked at again, one by one; the rest keep the general message.
+    """
+    failures = first_errors(workspace.engine, relation, "_id", expressions, _MAX_MESSAGES)
+    workspace.engine.run("create or replace temp table message(key bigint, name varchar, text varchar)")
+    if failures:
+        columns = {
+            "key": pa.array([int(f.key) for f in failures], pa.int64()),
+            "name": [f.name for f in failures],
+            "text": [f.message for f in failures],
+        }
+        workspace.engine.load("message", pa.table(columns))

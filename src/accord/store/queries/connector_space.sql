@@ -10,6 +10,9 @@ select id, system, type, anchor, dn, doc from object where system = :system and 
 -- name: read_objects_by_id
 select id, system, type, anchor, dn, doc from object where id in (select id from staged_wanted)
 
+-- name: read_all_edges
+select src, attr, dst from edge
+
 -- name: read_edges
 select src, attr, dst from edge where src in (select id from object where system = :system)
 

@@ -140,3 +140,21 @@ drop index link_identity
 
 -- name: make_link_identity
 create index link_identity on link (identity_id)
+
+-- name: known_objects
+select id from object where id in (select id from staged_wanted)
+
+-- name: remember_renamed
+insert into history (activity, kind, subject, operation, before, before_dn, system, type, anchor)
+select :activity, 'object', o.id, 'update', o.doc, o.dn, o.system, o.type, o.anchor
+from object o join staged_renamed s on s.id = o.id where o.doc is null order by o.id
+
+-- name: rename_planned
+update object set anchor = s.anchor, dn = s.dn, dn_key = s.dn_key, changed_by = :activity
+from staged_renamed s where s.id = object.id and object.doc is null
+
+-- name: drop_pending_place
+drop index pending_place
+
+-- name: make_pending_place
+create index pending_place on pending (system, state, place, object_id)
