@@ -10,6 +10,7 @@ _WORDS = literal("[^ '’-]+|[ '’-]+")  # noqa: RUF001 - both apostrophes occu
 _NAME = '"·name_case"'
 _WORD = '"·name_case_word"'
 _DE = '"·translit_de"'
+_DE_ANY = '"·translit_de_any"'
 _ANY = '"·translit"'
 _PLAIN = '"·translit_plain"'
 _LOCAL = '"·mail_local"'
@@ -34,9 +35,11 @@ def _translit() -> str:
 
 
 def _translit_de() -> str:
-    has_capitals = f"regexp_matches({_DE}, '[ÄÖÜ]')"
-    umlauts = f"case when {has_capitals} then {german(_DE)} else {german_lower(_DE)} end"
-    return f"(x) as {PREFIX}translit({bind('translit_de', 'nfc_normalize(x)', umlauts)})"
+    umlauts = f"case when regexp_matches({_DE}, '[ÄÖÜ]') then {german(_DE)} else {german_lower(_DE)} end"
+    replaced = f"{PREFIX}translit({bind('translit_de', f'nfc_normalize({_DE_ANY})', umlauts)})"
+    return (
+        f"(x) as {bind('translit_de_any', 'x', f'case when {_is_ascii(_DE_ANY)} then {_DE_ANY} else {replaced} end')}"
+    )
 
 
 def _blank_to_null() -> str:

@@ -70,11 +70,12 @@ VALUES = Group(
 
 GROUPS = (DATES, VALUES)
 
+# A cast that always fails: error() counts as volatile, and `try` takes nothing volatile.
 _FINITE = bind(
     "finite",
     "x",
     'case when "·finite" is null or "·finite" between {first} and {last} then "·finite"'
-    " else error('the date is outside of the years 1 to 9999') end",
+    " else cast('not in the years 1 to 9999: ' || \"·finite\" as date) end",
 )
 INTERNAL = (
     ("finite_date", "(x) as " + _FINITE.format(first="DATE '0001-01-01'", last="DATE '9999-12-31'")),

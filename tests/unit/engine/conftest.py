@@ -6,7 +6,7 @@ from typing import Protocol
 
 import pytest
 
-from accord.engine.expressions import Column, Compiler
+from accord.engine.expressions import Column, Compiler, attempt
 from accord.engine.frames import Engine, literal, quote
 from accord.engine.functions import install
 from accord.engine.types import from_text, to_text
@@ -41,7 +41,8 @@ def evaluate(compiler: Compiler, engine: Engine) -> Evaluate:
         given = attributes or {}
         expression = compiler.compile(text, {name: column for name, (column, _) in given.items()})
         columns = ", ".join(f"{_typed(column, value)} as {quote(name)}" for name, (column, value) in given.items())
-        value = to_text(expression.sql, expression.type or ValueType.TEXT, expression.is_multivalued)
+        attempted = f"({attempt(expression.sql)}).v"
+        value = to_text(attempted, expression.type or ValueType.TEXT, expression.is_multivalued)
         result: Value = engine.value(f"select {value} from (select {columns or 'null'})")
         return result
 

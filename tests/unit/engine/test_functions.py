@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - letters that look like Latin ones are what this is about
 import re
 import time
 from datetime import UTC, datetime
@@ -240,7 +241,7 @@ NESTED = ["translit_de(dn_escape({}))", "mail_local({})", "nullif(rdn_value({}),
 @pytest.mark.parametrize("call", NESTED)
 def test_nested_calls_do_not_multiply_the_work(compiler, call):
     text = "name"
-    for _ in range(10 // call.count("(")):
+    for _ in range(10 // (3 if "lookup" in call else call.count("("))):
         text = call.format(text, "name")
     start = time.perf_counter()
     compiler.compile(text, {"name": TEXT})
