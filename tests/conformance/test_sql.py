@@ -114,9 +114,7 @@ def _settings(url: str) -> SqlSettings:
 class TestSqlite(ConnectorSuite):
     def make_system(self, tmp_path: Path) -> SystemUnderTest:
         path = tmp_path / "people.db"
-        return SqlSystem(
-            f"sqlite:///{path}", f"sqlite:///{tmp_path}/no.db", lambda: sqlite3.connect(path), mark="?"
-        )
+        return SqlSystem(f"sqlite:///{path}", f"sqlite:///{tmp_path}/no.db", lambda: sqlite3.connect(path), mark="?")
 
 
 @pytest.mark.postgresql

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import uuid
 import weakref
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -39,11 +40,13 @@ def find_mariadb() -> tuple[Path, Path] | None:
 class PrivateMariadb:
     """One private server with its data in `folder`, or in a temporary folder of its own that goes with it.
 
-    `root` has no password; any other user is the test's to make. Run as root, the server runs as user mysql,
+    `root` has no password; any other user is the test's to make. `options` are further ones of the server's
+    command line. Run as root, the server runs as user mysql,
     and the parents of `folder` are made passable for it.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, *, options: Sequence[str] = ()) -> None:
+        self._options = tuple(options)
         self._folder = folder
         self._stop: weakref.finalize[[subprocess.Popen[bytes], Path | None, int], PrivateMariadb] | None
         self._stop = None
@@ -98,7 +101,7 @@ class PrivateMariadb:
                 ],
                 folder=folder,
             )
-        process, self._port = _launch(server, data)
+        process, self._port = _launch(server, data, self._options)
         self._stop = weakref.finalize(self, _stop, process, folder if temporary else None, os.getpid())
 
     def stop(self) -> None:
@@ -129,7 +132,7 @@ class PrivateMariadb:
         return f"mysql://root@127.0.0.1:{self._port}/{name}"
 
 
-def _launch(server: Path, data: Path) -> tuple[subprocess.Popen[bytes], int]:
+def _launch(server: Path, data: Path, options: Sequence[str]) -> tuple[subprocess.Popen[bytes], int]:
     """Start the server; another port when somebody took ours in the moment between."""
     for attempt in range(1, _ATTEMPTS + 1):
         port = free_port()
@@ -144,6 +147,7 @@ def _launch(server: Path, data: Path) -> tuple[subprocess.Popen[bytes], int]:
                 f"--socket={data.parent / 'server.sock'}",
                 f"--pid-file={data.parent / 'server.pid'}",
                 *_FAST,
+                *options,
             ],
             folder=data,
             log=log,

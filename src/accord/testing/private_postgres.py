@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import uuid
 import weakref
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import LiteralString, Self
@@ -36,12 +37,13 @@ class PrivatePostgres:
     """One private server with its data in `folder`, or in a temporary folder of its own that goes with it.
 
     Run as root, the server runs as user postgres, and the parents of `folder` are made passable for it.
-    `is_durable` keeps fsync on: slower, for tests of crashes.
+    `is_durable` keeps fsync on: slower, for tests of crashes. `options` are further settings, as `name=value`.
     """
 
-    def __init__(self, folder: Path | None = None, *, is_durable: bool = False) -> None:
+    def __init__(self, folder: Path | None = None, *, is_durable: bool = False, options: Sequence[str] = ()) -> None:
         self._folder = folder
         self._is_durable = is_durable
+        self._options = tuple(options)
         self._stop: weakref.finalize[[subprocess.Popen[bytes], Path | None, int], PrivatePostgres] | None = None
         self._port = 0
 
@@ -124,7 +126,7 @@ class PrivatePostgres:
         for attempt in range(1, _ATTEMPTS + 1):
             port = free_port()
             log = data.parent / f"server-{port}.log"
-            settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", *self._speed()]
+            settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", *self._speed(), *self._options]
             options = [part for setting in settings for part in ("-c", setting)]
             process = server_user("postgres").start(
                 [str(binaries / "postgres"), "-D", str(data), "-p", str(port), *options],

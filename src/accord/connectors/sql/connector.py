@@ -102,6 +102,13 @@ class SqlConnector:
 
     def _connected(self) -> Database:
         if self._database is None:
+            authority = self._settings.ca_file
+            if authority is not None and not authority.is_file():
+                raise SystemRefused(
+                    f"there is no file {authority}",
+                    place=self._settings.place,
+                    remedy="correct the path in `ca_file`; a relative one starts at the configuration folder",
+                )
             self._database = _DATABASES[self._settings.address.drivername](self._settings)
         return self._database
 

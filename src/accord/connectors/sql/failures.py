@@ -20,6 +20,7 @@ class Cause(StrEnum):
     READ_ONLY = "READ_ONLY"
     NO_PERMISSION = "NO_PERMISSION"
     SIGN_IN_REFUSED = "SIGN_IN_REFUSED"
+    CERTIFICATE = "CERTIFICATE"
     MISSING = "MISSING"
     BUSY = "BUSY"
     CONNECTION_LOST = "CONNECTION_LOST"
@@ -32,10 +33,29 @@ _RETRYABLE = frozenset({Cause.BUSY, Cause.CONNECTION_LOST, Cause.REFERENCE_MISSI
 _REMEDIES = {
     Cause.NO_PERMISSION: "grant the user the right it lacks",
     Cause.SIGN_IN_REFUSED: "check user, password and database in the settings, and the server's access rules",
+    Cause.CERTIFICATE: (
+        "name the authority that signed the server's certificate in `ca_file`, and use the host name it was made for"
+    ),
     Cause.MISSING: "correct the name in the settings or the query",
     Cause.BUSY: "try again when the database is less busy",
     Cause.CONNECTION_LOST: "check that the server runs and can be reached, then try again",
 }
+
+
+# Neither driver has a code for these, only words: OpenSSL's, libpq's, the server's.
+_CERTIFICATE_WORDS = (
+    "certificate verify failed",
+    "server certificate for",
+    "does not support ssl",
+    "but ssl was required",
+    "ssl is required",
+)
+
+
+def is_about_certificate(message: str) -> bool:
+    """Tell whether a connection failed because it could not be sealed to the right server."""
+    lower = message.lower()
+    return any(words in lower for words in _CERTIFICATE_WORDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ import pyarrow as pa
 from sqlalchemy.engine import URL
 
 from accord.connectors.sql.database import Effect, Stream, load_driver
-from accord.connectors.sql.failures import Cause, Failure
+from accord.connectors.sql.failures import Cause, Failure, is_about_certificate
 from accord.connectors.sql.relation import Column, RelationName
 from accord.connectors.sql.settings import SqlSettings
 from accord.model.schema import ValueType
@@ -141,8 +141,8 @@ class Mysql:
                 charset="utf8mb4",
                 autocommit=True,
                 connect_timeout=settings.connect_timeout_s,
-                read_timeout=settings.answer_timeout_s,
-                write_timeout=settings.answer_timeout_s,
+                read_timeout=settings.operation_timeout_s,
+                write_timeout=settings.operation_timeout_s,
                 ssl=_tls(settings),
                 # An update counts the rows it found, also those that had the values already.
                 client_flag=flags.FOUND_ROWS,
@@ -260,7 +260,7 @@ class Mysql:
             number, message = error.args[0], str(error.args[1]) or "the connection was lost"
         else:
             number, message = 0, str(error)
-        cause = _CAUSES.get(number, Cause.REFUSED)
+        cause = Cause.CERTIFICATE if is_about_certificate(message) else _CAUSES.get(number, Cause.REFUSED)
         return Failure(cause=cause, message=message, ends_transaction=number == _DEADLOCK)
 
     def _next(self, reader: pa.RecordBatchReader) -> pa.RecordBatch | None:
@@ -305,13 +305,13 @@ def _type(word: str, declared: str) -> ValueType:
 
 
 def _tls(settings: SqlSettings) -> ssl.SSLContext | None:
-    return ssl.create_default_context(cafile=settings.tls_ca) if settings.is_sealed else None
+    return ssl.create_default_context(cafile=settings.ca_file) if settings.is_sealed else None
 
 
 def _address(settings: SqlSettings) -> str:
     """Return the URL for connectorx."""
     url: URL = settings.address.set(drivername="mysql", host=settings.address.host or "127.0.0.1")
     query = {"ssl-mode": "VERIFY_IDENTITY"} if settings.is_sealed else {}
-    if settings.is_sealed and settings.tls_ca is not None:
-        query["ssl-ca"] = str(settings.tls_ca)
+    if settings.is_sealed and settings.ca_file is not None:
+        query["ssl-ca"] = str(settings.ca_file)
     return url.set(query=query).render_as_string(hide_password=False)

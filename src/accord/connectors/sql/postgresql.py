@@ -11,7 +11,7 @@ import pyarrow as pa
 from sqlalchemy.engine import URL
 
 from accord.connectors.sql.database import Effect, Stream, load_driver
-from accord.connectors.sql.failures import Cause, Failure
+from accord.connectors.sql.failures import Cause, Failure, is_about_certificate
 from accord.connectors.sql.relation import Column, RelationName
 from accord.connectors.sql.settings import SqlSettings
 from accord.model.schema import ValueType
@@ -108,7 +108,7 @@ class Postgresql:
         self._address = _address(settings).render_as_string(hide_password=False)
         try:
             self._connection = psycopg.connect(self._address, autocommit=True)
-            self._connection.execute(f"{_SESSION}; set statement_timeout to '{settings.answer_timeout_s}s'")
+            self._connection.execute(f"{_SESSION}; set statement_timeout to '{settings.operation_timeout_s}s'")
         except psycopg.Error as error:
             raise self.failure(error).error(settings.place) from error
 
@@ -211,13 +211,18 @@ class Postgresql:
         message = str(error).split("\nLINE ")[0].strip()
         cause = _CAUSES.get(state) or _CLASSES.get(state[:2])
         if cause is None and not state:
-            is_sign_in = any(words in message for words in _SIGN_IN_WORDS)
-            cause = Cause.SIGN_IN_REFUSED if is_sign_in else Cause.CONNECTION_LOST
+            cause = _connection_cause(message)
         return Failure(cause=cause or Cause.REFUSED, message=message)
 
     def close(self) -> None:
         """End the connection."""
         self._connection.close()
+
+
+def _connection_cause(message: str) -> Cause:
+    if is_about_certificate(message):
+        return Cause.CERTIFICATE
+    return Cause.SIGN_IN_REFUSED if any(words in message for words in _SIGN_IN_WORDS) else Cause.CONNECTION_LOST
 
 
 def _column(row: tuple[Any, ...]) -> Column:
@@ -245,7 +250,7 @@ def _address(settings: SqlSettings) -> URL:
     if settings.is_sealed:
         query["sslmode"] = "verify-full"
         paths = ssl.get_default_verify_paths()
-        authorities = settings.tls_ca or paths.cafile or paths.openssl_cafile
+        authorities = settings.ca_file or paths.cafile or paths.openssl_cafile
         query["sslrootcert"] = str(authorities)
     present = {name: value for name, value in settings.address.query.items() if isinstance(value, str)}
     return settings.address.set(query={**query, **present})

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
@@ -20,13 +19,6 @@ _DATABASES = {
     "mariadb": "mysql",
 }
 _LOOPBACK = re.compile(r"localhost|127(\.\d+){3}|::1|\[::1\]")
-
-
-class Tls(StrEnum):
-    """Whether the connection is sealed and the server's certificate checked, or neither."""
-
-    VERIFY = "verify"
-    NONE = "none"
 
 
 class Multivalued(Settings):
@@ -77,18 +69,20 @@ class SqlSettings(Settings):
     """Settings of one database.
 
     `objects` names the source of each object type; without an entry, a type is the table of its name.
-    `tls` is `verify` unless the server is on this machine. A password in `url` works too, but is no secret there.
-    `answer_timeout_s` bounds the wait for one answer while writing and discovering; reading takes what it takes.
+    A server on another machine must show a certificate that `ca_file` (or this machine's store) signed, one on this
+    machine only when `ca_file` is given; `insecure` asks for neither TLS nor certificate.
+    A password in `url` works too, but is no secret there.
+    `operation_timeout_s` bounds the wait for one answer while writing and discovering; reading takes what it takes.
     """
 
     url: str = Field(repr=False)
     password: SecretStr | None = None
     schema_name: str | None = Field(default=None, alias="schema", min_length=1)
     objects: Mapping[str, ObjectSource] = Field(default_factory=dict)
-    tls: Tls | None = None
-    tls_ca: SettingsPath | None = None
+    insecure: bool = False
+    ca_file: SettingsPath | None = None
     connect_timeout_s: int = Field(default=10, ge=1, le=600)
-    answer_timeout_s: int = Field(default=60, ge=1, le=3600)
+    operation_timeout_s: int = Field(default=60, ge=1, le=3600)
     write_batch_rows: int = Field(default=500, ge=1, le=10_000)
 
     @field_validator("url")
@@ -122,8 +116,8 @@ class SqlSettings(Settings):
     @property
     def is_sealed(self) -> bool:
         """Tell whether the connection must be TLS with a checked certificate."""
-        if self.tls is not None:
-            return self.tls is Tls.VERIFY
+        if self.insecure or self.ca_file is not None:
+            return not self.insecure
         host = self.address.host or ""
         # libpq takes a folder as host: a socket on this machine.
         return bool(host) and not host.startswith("/") and _LOOPBACK.fullmatch(host) is None

@@ -42,6 +42,8 @@ _PREFIXES = (
     ("SQLITE_LOCKED", Cause.BUSY),
     ("SQLITE_IOERR", Cause.CONNECTION_LOST),
 )
+# Rows are Python objects until Arrow has them: no more at a time than memory hardly notices.
+_FETCH_ROWS = 10_000
 _TABLE_COLUMNS = "select name, type, [notnull], dflt_value, pk, hidden from pragma_table_xinfo(?)"
 _RELATIONS = "select name, type = 'view' from {}.sqlite_master where type in ('table', 'view') order by name"
 
@@ -107,10 +109,9 @@ class Sqlite:
         return tuple(Column(name=each[0], declared="") for each in cursor.description)
 
     def as_text(self, expression: str, column: Column) -> str:
-        """Return the value as text; a blob, which may stand in any column, stays one."""
-        if column.type is ValueType.BINARY:
-            return expression
-        return f"case typeof({expression}) when 'blob' then {expression} else cast({expression} as text) end"
+        """Return the value as it is: SQLite's own conversion costs more than Arrow's."""
+        del column
+        return expression
 
     def all_values(self, expression: str, column: Column) -> str:
         """Aggregate to a JSON array."""
@@ -124,7 +125,7 @@ class Sqlite:
         def stream(sql: str) -> Iterator[pa.RecordBatch]:
             cursor = self._connection.execute(sql)
             names = [each[0] for each in cursor.description]
-            while rows := cursor.fetchmany(page_rows):
+            while rows := cursor.fetchmany(min(page_rows, _FETCH_ROWS)):
                 arrays = [_array(column) for column in zip(*rows, strict=True)]
                 yield pa.RecordBatch.from_arrays(arrays, names=names)
 
@@ -214,11 +215,10 @@ def _value_type(declared: str) -> ValueType:
 
 
 def _array(values: Sequence[object]) -> pa.Array:
-    """Return text or blobs as they are; where both stand in one column, blobs become base64 beside the texts."""
+    """Return numbers, texts or blobs; a column may mix them, and then all become text, blobs as base64."""
     try:
-        return pa.array(values, pa.string())
+        found = pa.array(values)
     except (pa.ArrowTypeError, pa.ArrowInvalid):
-        if all(value is None or isinstance(value, bytes) for value in values):
-            return pa.array(values, pa.binary())
-        texts = [base64.b64encode(v).decode() if isinstance(v, bytes) else v for v in values]
+        texts = (base64.b64encode(v).decode() if isinstance(v, bytes) else v for v in values)
         return pa.array([None if text is None else str(text) for text in texts], pa.string())
+    return found.cast(pa.string()) if pa.types.is_null(found.type) else found

@@ -136,7 +136,7 @@ def test_a_server_that_never_answers_is_unavailable_after_the_timeout(scheme: st
         silent.bind(("127.0.0.1", 0))
         silent.listen()
         with pytest.raises(SystemUnavailable):
-            _test(f"{scheme}://anna@127.0.0.1:{silent.getsockname()[1]}/hr", connect_timeout_s=2, answer_timeout_s=2)
+            _test(f"{scheme}://anna@127.0.0.1:{silent.getsockname()[1]}/hr", connect_timeout_s=2, operation_timeout_s=2)
 
 
 def test_a_missing_file_is_refused_and_not_made(tmp_path) -> None:

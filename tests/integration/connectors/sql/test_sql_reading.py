@@ -251,3 +251,19 @@ def test_json_text_survives_as_one_value(lab) -> None:
     lab.run("create table t (id integer primary key, doc varchar(99))")
     lab.run(f"insert into t values (1, '{json.dumps(['a', 'b'])}')")
     assert _values(lab, _type("t", "doc")) == {"1": {"doc": '["a", "b"]'}}
+
+
+def test_a_sqlite_column_may_mix_numbers_texts_and_blobs(sqlite_lab) -> None:
+    sqlite_lab.run(
+        "create table t (id, v)",
+        "insert into t values (1, 7), ('b', 'text'), (3, 2.50), (4, x'00ff'), (5, null), (6, 9007199254740993)",
+    )
+    read = _values(sqlite_lab, _type("t", "v"))
+    assert {key: row["v"] for key, row in read.items()} == {
+        "1": "7",
+        "b": "text",
+        "3": "2.5",
+        "4": "AP8=",
+        "5": None,
+        "6": "9007199254740993",
+    }
