@@ -6,7 +6,7 @@ import pyarrow as pa
 from accord.model.errors import AccordError, SystemUnavailable
 
 _FULL = ("disk is full", "no space left on device", "disk i/o error", "could not extend file")
-_LOCKED = ("database is locked", "database table is locked")
+_LOCKED = ("database is locked", "database table is locked", "deadlock detected", "lock timeout")
 _GONE = (
     "could not connect", "connection refused", "server closed the connection", "terminating connection",
     "no connection to the server", "connection to server", "ssl connection has been closed",
@@ -27,8 +27,8 @@ def explain(failure: Exception, place: str) -> AccordError | None:
         )
     if any(sign in text for sign in _LOCKED):
         return SystemUnavailable(
-            "the store is locked by another program for too long; nothing of this step was kept",
-            remedy="end the program that holds the file open for writing, then run again",
+            "another program held what this step needed for too long; nothing of this step was kept",
+            remedy="wait for the other program or end it, then run again",
             place=place,
         )
     if any(sign in text for sign in _GONE):

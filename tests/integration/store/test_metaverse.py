@@ -94,6 +94,16 @@ def test_known_origins_are_kept_once(store: Store):
     assert [r["id"] for r in rows(store.metaverse.read_origins())] == [1, 2, 3]
 
 
+def test_a_planned_object_planned_again_gets_its_new_name_and_one_that_exists_keeps_its_own(store: Store):
+    commit_import(store, "ad", added=[add(9, dn="CN=here")])
+    commit_sync(store, objects_planned=[planned(5, dn="CN=old")])
+    activity = commit_sync(store, objects_planned=[planned(5, dn="CN=new"), planned(6), planned(9, dn="CN=there")])
+    names = {r["id"]: r["dn"] for r in rows(store.connector_space.read_objects("ad"))}
+    assert names == {5: "CN=new", 6: "CN=u6,DC=x", 9: "CN=here"}
+    assert [r["id"] for r in rows(store.connector_space.find_objects("cn=NEW"))] == [5]
+    assert store.history.changes_of(activity)["before_dn"].to_pylist() == ["CN=old"]
+
+
 def test_an_unplanned_object_goes_with_link_and_pending_export(store: Store):
     commit_import(store, "ad", added=[add(9)])
     commit_sync(

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from conftest import BOTH
 from store_builders import NOW, add, begin, commit_import, commit_sync, export, frame, planned, rows
 
 from accord.model.errors import ConfigError, DataFolderBusy, NotFound, UsageError
@@ -124,9 +125,9 @@ def test_after_a_crash_what_was_open_is_named(dialect: str, opener: Callable[...
         store.leases.acquire("ad", "somebody else", 60, now=NOW)
 
 
+# On SQLite only a new process recovers, and then there is no other.
+@pytest.mark.parametrize("dialect", BOTH[1:])
 def test_an_activity_of_this_process_is_not_taken_for_dead(store: Store):
-    if store._database.dialect.name == "sqlite":
-        pytest.skip("on SQLite only a new process recovers, and then there is no other")
     activity = begin(store)
     store.pending.journal("ad", frame(JournalEntries, {"object_id": 1, "operation": "create"}), activity=activity)
     assert recover(store._database) == ()

@@ -1,0 +1,42 @@
+"""The named statements: every one is used, every one is a single statement, none carries a value of its own."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import accord.store
+from accord.store.dialect import POSTGRESQL, SQLITE
+from accord.store.sql import load_queries
+
+FOLDER = Path(accord.store.__file__).parent
+FILES = sorted(path.stem for path in (FOLDER / "queries").glob("*.sql"))
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_every_statement_is_used(file: str):
+    code = "".join(path.read_text() for path in FOLDER.glob("*.py"))
+    prefixes = ("drop_", "make_", "present_")
+    unused = [n for n in load_queries(file) if f'"{n}"' not in code and not n.startswith(prefixes)]
+    assert unused == []
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_every_entry_is_one_statement(file: str):
+    for name, sql in load_queries(file).items():
+        assert ";" not in sql, name
+        first = next(line for line in sql.splitlines() if not line.startswith("--"))
+        assert re.match(r"(select|with|insert|update|delete|create|drop)\b", first), name
+
+
+def test_a_statement_nobody_wrote_is_an_error_at_once():
+    with pytest.raises(KeyError):
+        load_queries("plans")["no_such"]
+
+
+@pytest.mark.parametrize(("dialect", "marks"), [(SQLITE, "?1 ?2 ?1"), (POSTGRESQL, "$1 $2 $1")])
+def test_names_become_the_numbers_of_the_driver(dialect, marks: str):
+    assert dialect.bind(":b :a :b", {"a": 1, "b": 2}) == (marks, (2, 1))
+    assert dialect.bind("select 1::bigint", None) == ("select 1::bigint", None)
+    with pytest.raises(KeyError):
+        dialect.bind(":missing", {})
