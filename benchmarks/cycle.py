@@ -39,7 +39,8 @@ def measure(arguments: Namespace) -> dict[str, object]:
             counts = _cycles(accord, meter, folder / "config", exports=not arguments.no_export)
             documents = _documents(accord)
         _floor(meter, folder, documents, url)
-    first, unchanged = meter.seconds("first: import", "first: sync"), meter.seconds("unchanged: import", "unchanged: sync")
+    first = meter.seconds("first: import", "first: sync")
+    unchanged = meter.seconds("unchanged: import", "unchanged: sync")
     floor = meter.seconds("floor: read", "floor: write")
     return {
         "people": arguments.people,
@@ -64,9 +65,7 @@ def _cycles(accord: Accord, meter: Meter, config: Path, *, exports: bool) -> dic
             imported = run_import(context, "hr")
         with meter.phase(f"{name}: sync"):
             synchronised = run_sync(context)
-        counts[name] = {
-            f"{c.area} {c.operation}": c.count for c in (*imported.counts, *synchronised.counts)
-        }
+        counts[name] = {f"{c.area} {c.operation}": c.count for c in (*imported.counts, *synchronised.counts)}
         if exports:
             with meter.phase(f"{name}: export"):
                 run_export(context, "directory")

@@ -4,16 +4,17 @@ from pathlib import Path
 
 import duckdb
 
-FIRST = (
-    "Anna José Marie Jürgen Zoë Björn Łukasz François Søren Peter Renée Çağla Mårten Noël Ivan Olga Chloé Émile Göran Ana"
-).split()
-LAST = (
-    "Müller García Smith Øverby Dvořák Nowak Lefèvre Šimić Ångström Jones Kowalczyk Peña Brontë Weiß Ünal Ibáñez "
-    "O’Neill Dupont Lindqvist Szabó"
-).split()
+FIRST = [
+    "Anna", "José", "Marie", "Jürgen", "Zoë", "Björn", "Łukasz", "François", "Søren", "Peter", "Renée", "Çağla",
+    "Mårten", "Noël", "Ivan", "Olga", "Chloé", "Émile", "Göran", "Ana",
+]  # fmt: skip
+LAST = [
+    "Müller", "García", "Smith", "Øverby", "Dvořák", "Nowak", "Lefèvre", "Šimić", "Ångström", "Jones", "Kowalczyk",
+    "Peña", "Brontë", "Weiß", "Ünal", "Ibáñez", "Sze", "Dupont", "Lindqvist", "Szabó",
+]  # fmt: skip
 COLUMNS = (
-    "employee_id", "first_name", "last_name", "title", "department", "company", "office", "phone", "mobile", "hire_date",
-    "end_date", "employee_type", "manager_id", "cost_center", "description",
+    "employee_id", "first_name", "last_name", "title", "department", "company", "office", "phone", "mobile",
+    "hire_date", "end_date", "employee_type", "manager_id", "cost_center", "description",
 )  # fmt: skip
 
 
@@ -30,7 +31,7 @@ def write_population(folder: Path, people: int) -> None:
               pick(['Engineer', 'Manager', 'Analyst', 'Director', 'Clerk', 'Nurse', 'Teacher'], i * 3) as title,
               'Department ' || (hash(i) % 300)::varchar as department,
               pick(['Contoso Holdings', 'Fabrikam International', 'Northwind Traders'], i) as company,
-              pick(['Zürich', 'Berlin', 'Paris', 'London', 'Oslo'], i * 11) || ', ' || (hash(i) % 40)::varchar as office,
+              pick(['Zürich', 'Berlin', 'Paris', 'Oslo'], i * 11) || ', ' || (hash(i) % 40)::varchar as office,
               '+41 44 ' || lpad((hash(i * 17) % 10000000)::varchar, 7, '0') as phone,
               '+41 79 ' || lpad((hash(i * 19) % 10000000)::varchar, 7, '0') as mobile,
               strftime(date '1990-01-01' + (hash(i * 23) % 12000)::int, '%d.%m.%Y') as hire_date,
@@ -43,8 +44,8 @@ def write_population(folder: Path, people: int) -> None:
         )
         con.execute(f"copy (from person order by employee_id) to '{folder / 'hr.csv'}' (header)")
         con.execute(
-            "copy (select * from (select * replace (case when hash(employee_id || 'x') % 100 = 0 then title || ' (acting)' "
-            "else title end as title) from person where hash(employee_id || 'd') % 1000 <> 0 union all "
+            "copy (select * from (select * replace (case when hash(employee_id || 'x') % 100 = 0 "
+            "then title || ' (acting)' else title end as title) from person where hash(employee_id || 'd') % 1000 <> 0 union all "
             "select * replace ('N' || employee_id[2:] as employee_id, '' as manager_id) from person "
             f"where hash(employee_id || 'n') % 1000 = 0) order by employee_id) to '{folder / 'hr_1pct.csv'}' (header)"
         )

@@ -1,7 +1,7 @@
 """What every run needs: the store, the rules, how to open a system, who asks, and the clock."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -66,6 +66,15 @@ class RunResult:
     errors: int = 0
     plan_id: str | None = None
     breaches: tuple[Breach, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a commit requires: counters unmoved, leases held, the kept plan released where it was held."""
+
+    versions: Mapping[str, int]
+    leases: Sequence[Lease] = ()
+    plan_id: str | None = None
 
 
 class Recorder:
@@ -143,11 +152,10 @@ def recorded(
 @contextmanager
 def leased(context: Context, systems: Sequence[str], owner: str) -> Iterator[tuple[Lease, ...]]:
     """Hold the systems' leases: no other run of them commits meanwhile."""
-    leases: list[Lease] = []
-    try:
+    with ExitStack() as held:
+        leases: list[Lease] = []
         for system in sorted(systems):
-            leases.append(context.store.leases.acquire(system, owner, LEASE_S, now=context.clock()))
+            lease = context.store.leases.acquire(system, owner, LEASE_S, now=context.clock())
+            held.callback(context.store.leases.release, lease)
+            leases.append(lease)
         yield tuple(leases)
-    finally:
-        for lease in leases:
-            context.store.leases.release(lease)

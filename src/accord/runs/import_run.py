@@ -1,14 +1,13 @@
 """A full import: everything a system says, against what we remember it said."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from accord.connectors.base import ReadScope
 from accord.model.plan import Count, ImportPlan, PlanHeader, PlanKind, PlanState
-from accord.runs.context import Context, Recorder, RunResult, leased, recorded
+from accord.runs.context import Context, Recorder, RunResult, Terms, leased, recorded
 from accord.runs.holding import hold
 from accord.store.activities import ActivityState, items_of_errors
 from accord.store.export_frames import NotConfirmed
-from accord.store.leases import Lease
 from accord.sync.confirming import find_not_confirmed
 from accord.sync.staging import Intake, PlannedImport
 
@@ -36,25 +35,17 @@ def run_import(context: Context, system: str) -> RunResult:
         if planned.verdict.is_held:
             raise hold(context, run, _header(context, run, versions, planned), planned.plan)
         run.phase("commit", len(planned.plan.added) + len(planned.plan.updated) + len(planned.plan.removed))
-        return commit_import(context, run, planned.plan, versions=versions, leases=leases)
+        return commit_import(context, run, planned.plan, Terms(versions=versions, leases=leases))
 
 
-def commit_import(
-    context: Context,
-    run: Recorder,
-    plan: ImportPlan,
-    *,
-    versions: Mapping[str, int],
-    leases: Sequence[Lease] = (),
-    plan_id: str | None = None,
-) -> RunResult:
+def commit_import(context: Context, run: Recorder, plan: ImportPlan, terms: Terms) -> RunResult:
     """Commit an import's plan and settle the exports it confirms, in one transaction; end the run."""
     store, object_types = context.store, context.system(plan.system).object_types
     with context.engine() as engine, store.transaction():
         pending = store.pending.read_pending(plan.system)
         missed = find_not_confirmed(engine, pending.table, plan, object_types, now=context.clock())
         done = store.connector_space.commit_import(
-            plan, activity=run.id, versions=versions, leases=leases, plan_id=plan_id
+            plan, activity=run.id, versions=terms.versions, leases=terms.leases, plan_id=terms.plan_id
         )
         settled = store.pending.settle(plan.system, NotConfirmed(missed))
     if plan.errors:
@@ -69,9 +60,11 @@ def commit_import(
         ActivityState.DONE_WITH_ERRORS if has_errors else ActivityState.DONE,
         message=f"{plan.read} read, {plan.unchanged} unchanged",
         counts=counts,
-        plan_id=plan_id,
+        plan_id=terms.plan_id,
     )
-    return RunResult(activity=activity, counts=counts, errors=len(plan.errors) + settled.not_confirmed, plan_id=plan_id)
+    return RunResult(
+        activity=activity, counts=counts, errors=len(plan.errors) + settled.not_confirmed, plan_id=terms.plan_id
+    )
 
 
 def _read(context: Context, run: Recorder, intake: Intake, system: str) -> None:

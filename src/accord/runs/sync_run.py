@@ -8,12 +8,11 @@ import pyarrow as pa
 from accord.engine.frames import Engine
 from accord.model.errors import PlanStale
 from accord.model.frames import PendingEdges, PendingExports
-from accord.model.plan import ImportPlan, PlanHeader, PlanKind, PlanState, SyncPlan
-from accord.runs.context import Context, Recorder, RunResult, leased, recorded
+from accord.model.plan import Count, ImportPlan, PlanHeader, PlanKind, PlanState, SyncPlan
+from accord.runs.context import Context, Recorder, RunResult, Terms, leased, recorded
 from accord.runs.holding import hold
 from accord.runs.import_run import commit_import
 from accord.store.activities import ActivityItems, ActivityState
-from accord.store.leases import Lease
 from accord.sync.compiling import CompiledRules, compile_rules
 from accord.sync.planning import Planned, plan_sync
 from accord.sync.workspace import NextIds, Workspace
@@ -31,7 +30,8 @@ def run_sync(context: Context) -> RunResult:
         if planned.verdict.is_held:
             raise hold(context, run, _header(context, run, versions, planned, PlanState.HELD), planned.plan)
         run.phase("commit")
-        return _commit(context, run, planned.plan, versions=versions, leases=leases, planned=planned)
+        terms = Terms(versions=versions, leases=leases)
+        return _commit(context, run, planned.plan, terms, planned.counts)
 
 
 def run_plan(context: Context) -> RunResult:
@@ -65,12 +65,15 @@ def apply_plan(context: Context, plan_id: str) -> RunResult:
             f"plan {plan_id} was made by other rules than those of today", remedy="make a new plan (accord plan)"
         )
     systems = [header.system] if header.system else list(context.rules.systems)
-    with recorded(context, "apply", system=header.system, profile="apply", reason=header.release_reason) as run:
-        with leased(context, systems, run.activity.guid) as leases:
-            run.phase("commit")
-            if isinstance(plan, ImportPlan):
-                return commit_import(context, run, plan, versions=header.versions, leases=leases, plan_id=plan_id)
-            return _commit(context, run, plan, versions=header.versions, leases=leases, header=header)
+    with (
+        recorded(context, "apply", system=header.system, profile="apply", reason=header.release_reason) as run,
+        leased(context, systems, run.activity.guid) as leases,
+    ):
+        run.phase("commit")
+        terms = Terms(versions=header.versions, leases=leases, plan_id=plan_id)
+        if isinstance(plan, ImportPlan):
+            return commit_import(context, run, plan, terms)
+        return _commit(context, run, plan, terms, header.counts)
 
 
 def read_versions(context: Context) -> dict[str, int]:
@@ -119,24 +122,15 @@ def _load(context: Context, run: Recorder, engine: Engine, compiled: CompiledRul
     return workspace
 
 
-def _commit(
-    context: Context,
-    run: Recorder,
-    plan: SyncPlan,
-    *,
-    versions: Mapping[str, int],
-    leases: Sequence[Lease],
-    planned: Planned | None = None,
-    header: PlanHeader | None = None,
-) -> RunResult:
-    plan_id = header.id if header is not None else None
-    counts = header.counts if header is not None else planned.counts if planned is not None else ()
-    context.store.plans.commit_sync(plan, activity=run.id, versions=versions, leases=leases, plan_id=plan_id)
+def _commit(context: Context, run: Recorder, plan: SyncPlan, terms: Terms, counts: Sequence[Count]) -> RunResult:
+    context.store.plans.commit_sync(
+        plan, activity=run.id, versions=terms.versions, leases=terms.leases, plan_id=terms.plan_id
+    )
     _add_errors(context, run, plan)
     state = ActivityState.DONE_WITH_ERRORS if len(plan.errors) else ActivityState.DONE
     message = "nothing to change" if plan.is_empty else ""
-    activity = run.finish(state, message=message, counts=counts, plan_id=plan_id)
-    return RunResult(activity=activity, counts=counts, errors=len(plan.errors), plan_id=plan_id)
+    activity = run.finish(state, message=message, counts=counts, plan_id=terms.plan_id)
+    return RunResult(activity=activity, counts=tuple(counts), errors=len(plan.errors), plan_id=terms.plan_id)
 
 
 def _add_errors(context: Context, run: Recorder, plan: SyncPlan) -> None:

@@ -36,7 +36,7 @@ class CompiledFlow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompiledKey:
-    """One key of a join: SQL over the object that yields text (a list when multi-valued), and the identity's attribute."""
+    """One key of a join: SQL over the object that yields text (a list when multi-valued), an identity's attribute."""
 
     sql: str
     is_multivalued: bool

@@ -123,7 +123,8 @@ def _contributions(
     rule = inbound.rule
     flow = next(f for f in inbound.flows if f.target.name == attribute)
     rows = workspace.engine.rows(
-        f"select l.object_id, coalesce(o.dn, o.anchor), s.id is not null from link l join object o on o.id = l.object_id "
+        "select l.object_id, coalesce(o.dn, o.anchor), s.id is not null "
+        "from link l join object o on o.id = l.object_id "
         f"and o.system = {literal(rule.system)} and o.type = {literal(rule.object_type)} "
         f"left join {scope_relation(rule.name)} s on s.id = l.object_id where l.identity_id = ? order by 1",
         [identity_id],

@@ -64,7 +64,8 @@ def merge_pending(workspace: Workspace) -> None:
     evaluated = " union ".join([*accounts, "select object_id from left_account"])
     engine.run(f"create temp table evaluated as {evaluated}")
     engine.run(
-        "insert into wanted_export select distinct e.object_id, a.identity_id, o.system, o.type, a.rule, 'update', o.dn, "
+        "insert into wanted_export "
+        "select distinct e.object_id, a.identity_id, o.system, o.type, a.rule, 'update', o.dn, "
         "null, null, null, null from wanted_edge e join object o on o.id = e.object_id "
         "join edge_account a on a.object_id = e.object_id anti join wanted_export w on w.object_id = e.object_id "
         "where not o.is_planned"
@@ -96,7 +97,8 @@ def _leave_alone_what_stands(workspace: Workspace) -> None:
     columns = "object_id, operation, dn, new_dn, before, after"
     workspace.engine.run(
         f"create table pending_put as select w.* from wanted_export w anti join "
-        f"(select {columns} from stored_pending where state <> 'exported') p on p.object_id = w.object_id and p.operation = w.operation "
+        f"(select {columns} from stored_pending where state <> 'exported') p "
+        "on p.object_id = w.object_id and p.operation = w.operation "
         "and p.dn is not distinct from w.dn and p.new_dn is not distinct from w.new_dn "
         "and p.before is not distinct from w.before and p.after is not distinct from w.after"
     )
@@ -121,7 +123,8 @@ def _drop_failures(workspace: Workspace, rule: OutboundRule, flows: Sequence[Com
             record(
                 workspace,
                 "FLOW_FAILED",
-                "select object_id, identity_id, m.text as evidence from wish left join message m on m.key = identity_id "
+                "select object_id, identity_id, m.text as evidence "
+                "from wish left join message m on m.key = identity_id "
                 f"and m.name = {literal(name)} where {quote(name)} is null",
                 rule=rule.name,
                 attribute=name,

@@ -1,6 +1,7 @@
 """The guard: whether a plan keeps its limits. Pure counting; what happens to a held plan is decided elsewhere."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from accord.engine.frames import literal
 from accord.model.plan import Breach, Verdict
@@ -10,8 +11,18 @@ from accord.sync.workspace import Workspace
 _OPERATIONS = ("create", "update", "rename", "disable", "delete")
 
 
-def breach(system: str, name: str, limit: Limit, *, count: int, out_of: int, what: str) -> Breach | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """How many objects, out of how many, in words for a person."""
+
+    count: int
+    out_of: int
+    what: str
+
+
+def breach(system: str, name: str, limit: Limit, counted: Counted) -> Breach | None:
     """Return the breach of one limit by one count, None when it is kept."""
+    count, out_of, what = counted.count, counted.out_of, counted.what
     if count <= limit.free:
         return None
     allowed = []
@@ -54,9 +65,7 @@ def check_limits(workspace: Workspace) -> Verdict:
                         name,
                         operation,
                         getattr(system.guard, operation),
-                        count=count,
-                        out_of=population.get(name, 0),
-                        what=f"objects of {name} to {operation}",
+                        Counted(count=count, out_of=population.get(name, 0), what=f"objects of {name} to {operation}"),
                     )
                 )
         found += _membership_drop(workspace, name, system.guard)
@@ -89,7 +98,10 @@ def _membership_drop(workspace: Workspace, system: str, guard: Guard) -> Iterabl
         )
     )
     yield breach(
-        system, "membership_drop", guard.membership_drop, count=removed, out_of=there, what="references to remove"
+        system,
+        "membership_drop",
+        guard.membership_drop,
+        Counted(count=removed, out_of=there, what="references to remove"),
     )
 
 
@@ -104,9 +116,7 @@ def _attribute_wipes(workspace: Workspace, system: str, guard: Guard, population
             system,
             "attribute_wipe",
             guard.attribute_wipe,
-            count=count,
-            out_of=population,
-            what=f"objects of {system} to lose {attribute}",
+            Counted(count=count, out_of=population, what=f"objects of {system} to lose {attribute}"),
         )
 
 
@@ -117,9 +127,9 @@ def _ended(workspace: Workspace, guard: Guard) -> Iterable[Breach | None]:
             "metaverse",
             "identity_delete",
             guard.identity_delete,
-            count=count,
-            out_of=everyone.get(identity_type, 0),
-            what=f"identities of type {identity_type} to end",
+            Counted(
+                count=count, out_of=everyone.get(identity_type, 0), what=f"identities of type {identity_type} to end"
+            ),
         )
 
 

@@ -118,7 +118,8 @@ def _diff_identities(workspace: Workspace) -> None:
             f"{doc} as doc, s.doc as before, i.origin as stored_origin from {merged_relation(name)} m "
             f"left join {quote(f'stored:{name}')} s on s.id = m.id left join stored_identity i on i.id = m.id) q "
             f"left join (select pattern, id from new_origin where type = {literal(name)}) n on n.pattern = q.pattern "
-            "where q.doc is distinct from q.before or coalesce(n.id, q.stored_origin, 0) <> coalesce(q.stored_origin, 0)"
+            "where q.doc is distinct from q.before "
+            "or coalesce(n.id, q.stored_origin, 0) <> coalesce(q.stored_origin, 0)"
         )
         engine.run(
             f"insert into identity_change select e.id, e.type, null, null, s.doc, 'remove' from ended e "
@@ -188,19 +189,28 @@ _COUNTS = (
     ("metaverse", "select '' as system, type, operation, count(*) from identity_change group by all"),
     (
         "links",
-        "select o.system, o.type, case when l.how like 'joined%' then 'join' else l.how end, count(*) "
-        "from link l join object o on o.id = l.object_id where l.is_new group by all",
+        (
+            "select o.system, o.type, case when l.how like 'joined%' then 'join' else l.how end, count(*) "
+            "from link l join object o on o.id = l.object_id where l.is_new group by all"
+        ),
     ),
     ("export", "select system, type, operation, count(*) from pending_put group by all"),
     (
         "references",
-        "select o.system, o.type, e.change, count(*) from pending_edge_put e "
-        "join object o on o.id = e.object_id group by all",
+        (
+            "select o.system, o.type, e.change, count(*) from pending_edge_put e "
+            "join object o on o.id = e.object_id group by all"
+        ),
     ),
-    ("withdrawn", "select p.system, p.type, p.operation, count(*) from pending_removed r "
-                  "join stored_pending p on p.object_id = r.id group by all"),
+    (
+        "withdrawn",
+        (
+            "select p.system, p.type, p.operation, count(*) from pending_removed r "
+            "join stored_pending p on p.object_id = r.id group by all"
+        ),
+    ),
     ("errors", "select coalesce(system, ''), coalesce(object_type, ''), code, count(*) from problem group by all"),
-)  # fmt: skip
+)
 
 
 def _count(workspace: Workspace) -> tuple[Count, ...]:

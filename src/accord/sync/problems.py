@@ -1,4 +1,4 @@
-"""Records what could not be decided. Every problem names its object, its rule and, where there is one, the attribute."""
+"""Records what could not be decided: every problem names its object, its rule and, if there is one, the attribute."""
 
 from collections.abc import Mapping
 
@@ -51,7 +51,7 @@ def learn_messages(workspace: Workspace, relation: str, expressions: Mapping[str
     workspace.engine.run("create or replace temp table message(key bigint, name varchar, text varchar)")
     if failures:
         columns = {
-            "key": pa.array([int(f.key) for f in failures], pa.int64()),
+            "key": pa.array([f.key for f in failures], pa.int64()),
             "name": [f.name for f in failures],
             "text": [f.message for f in failures],
         }

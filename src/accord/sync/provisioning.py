@@ -132,7 +132,8 @@ def _name(workspace: Workspace, outbound: CompiledOutbound) -> None:
     engine.run(
         "create or replace temp table named as select a.identity_id, a.object_id, a.is_new, "
         f"{_attempt_text(outbound.dn)} as dn, {_attempt_text(outbound.anchor)} as anchor "
-        f"from {identity_relation(rule.identity_type)} p join (select identity_id, object_id, false as is_new from kept "
+        f"from {identity_relation(rule.identity_type)} p "
+        "join (select identity_id, object_id, false as is_new from kept "
         "union all select identity_id, object_id, true from fresh) a on a.identity_id = p._id"
     )
     key = "lower((n.dn).v)" if outbound.schema.has_dn else "(n.anchor).v"

@@ -28,7 +28,8 @@ def _make_object_targets(workspace: Workspace) -> None:
     """
     engine = workspace.engine
     engine.run(
-        "create table target as select e.src, e.attr, t.id as dst_object, e.dst from edge e join object o on o.id = e.src "
+        "create table target as select e.src, e.attr, t.id as dst_object, e.dst "
+        "from edge e join object o on o.id = e.src "
         "join object t on t.system = o.system and t.type = o.type and t.key = e.dst"
     )
     engine.run(

@@ -20,7 +20,7 @@ from accord.model.frames import (
 from accord.model.plan import Breach, Count, ImportPlan, Verdict
 from accord.model.rules import ConnectedSystem
 from accord.model.schema import AttributeSchema, ObjectTypeSchema, ValueType
-from accord.sync.limits import breach
+from accord.sync.limits import Counted, breach
 
 _MAX_REPORTED = 10_000
 _DIGEST_ROWS = 250_000
@@ -95,7 +95,8 @@ class Intake:
             "join numbered n on n.type = r.type and n.anchor = r.anchor"
         )
         engine.run(
-            "create table updated as select m.id, r.type, r.anchor, r.dn, r.hash, r.doc, m.stored_dn from read_object r "
+            "create table updated as select m.id, r.type, r.anchor, r.dn, r.hash, r.doc, m.stored_dn "
+            "from read_object r "
             "join matched m on m.type = r.type and m.anchor = r.anchor and m.id is not null "
             "and (m.hash is distinct from m.stored_hash or lower(m.dn) is distinct from lower(m.stored_dn))"
         )
@@ -185,7 +186,8 @@ class Intake:
                 values = f"unnest({value})" if attribute.is_multivalued else value
                 engine.run(
                     f"insert into read_edge select distinct {name}, _anchor, {literal(attribute.name)}, dst from "
-                    f"(select _anchor, {values} as dst from batch where _anchor is not null) where coalesce(dst, '') <> ''"
+                    f"(select _anchor, {values} as dst from batch where _anchor is not null) "
+                    "where coalesce(dst, '') <> ''"
                 )
         if self._report(schema, "MISSING_ANCHOR", "_anchor is null", None, "the object has no anchor"):
             self._unidentified.add(schema.name)
@@ -248,7 +250,8 @@ class Intake:
         engine.run("create table duplicate as select type, anchor from seen group by all having count(*) > 1")
         rows = engine.rows(
             "select r.type, r.anchor, r.place, list_sort(list(r.place) over (partition by r.type, r.anchor)) "
-            f"from read_object r semi join duplicate d on d.type = r.type and d.anchor = r.anchor order by all limit {_MAX_REPORTED}"
+            "from read_object r semi join duplicate d on d.type = r.type and d.anchor = r.anchor "
+            f"order by all limit {_MAX_REPORTED}"
         )
         self._rejected += int(engine.value("select count(*) from read_object semi join duplicate using (type, anchor)"))
         for object_type, anchor, at, everywhere in rows:
@@ -273,17 +276,15 @@ class Intake:
                 system,
                 "source_drop",
                 guard.source_drop,
-                count=len(plan.removed),
-                out_of=stored,
-                what=f"objects missing from {system}",
+                Counted(count=len(plan.removed), out_of=stored, what=f"objects missing from {system}"),
             ),
             breach(
                 system,
                 "source_errors",
                 guard.source_errors,
-                count=self._rejected,
-                out_of=max(self._read, 1),
-                what=f"objects of {system} that could not be read",
+                Counted(
+                    count=self._rejected, out_of=max(self._read, 1), what=f"objects of {system} that could not be read"
+                ),
             ),
         ]
         for attribute, lost in self._losses():
@@ -292,9 +293,7 @@ class Intake:
                     system,
                     "attribute_wipe",
                     guard.attribute_wipe,
-                    count=lost,
-                    out_of=stored,
-                    what=f"objects of {system} that lost {attribute}",
+                    Counted(count=lost, out_of=stored, what=f"objects of {system} that lost {attribute}"),
                 )
             )
         return Verdict(breaches=tuple(b for b in found if b is not None))
