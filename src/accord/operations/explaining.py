@@ -1,29 +1,83 @@
 """Why a value is what it is, for whoever asks."""
 
-from dataclasses import replace
+from dataclasses import dataclass
 
 from accord.model.errors import NotFound
+from accord.operations.naming import name_identities
+from accord.operations.subjects import find_subject
 from accord.runs.context import Context
-from accord.runs.explain_run import Explanation, find_identity, run_explain
+from accord.runs.explain_run import run_explain
+from accord.sync.explaining import AccountExplanation, Contribution, Input, ValueExplanation
+
+__all__ = ["AccountExplanation", "Contribution", "Explanation", "Input", "LinkedObject", "ValueExplanation", "explain"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedObject:
+    """An object that belongs to the identity, by which rule, and how it came to."""
+
+    system: str
+    type: str
+    name: str
+    rule: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Everything about one identity: its objects, why each value is what it is, what its accounts should hold."""
+
+    identity_id: int
+    type: str
+    name: str
+    objects: tuple[LinkedObject, ...]
+    values: tuple[ValueExplanation, ...]
+    accounts: tuple[AccountExplanation, ...]
 
 
 def explain(context: Context, text: str, attribute: str | None = None) -> Explanation:
     """Return the explanation of the identity meant by the text, of one attribute of it and its accounts when named.
 
-    Raises NotFound when nothing is meant by the text, or neither the identity nor an account has the attribute.
+    With an attribute of an account, the identity's values that it is made of are explained as well. Raises NotFound
+    when nothing is meant by the text, it belongs to no identity, or nothing there has the attribute.
     """
-    explanation = run_explain(context, find_identity(context, text))
+    whole = _explain(context, text)
     if attribute is None:
-        return explanation
+        return whole
     wanted = attribute.lower()
-    values = tuple(v for v in explanation.values if v.attribute.lower() == wanted)
-    accounts = tuple(a for a in explanation.accounts if a.attribute.lower() == wanted)
-    if not values and not accounts:
-        known = sorted({v.attribute for v in explanation.values} | {a.attribute for a in explanation.accounts})
-        raise NotFound(f"there is no attribute {attribute!r} here", remedy=f"use one of: {', '.join(known)}")
+    accounts = tuple(a for a in whole.accounts if a.attribute.lower() == wanted)
     needed = {i.name for a in accounts for i in a.inputs}
-    return replace(
-        explanation,
-        values=values or tuple(v for v in explanation.values if v.attribute in needed),
+    values = tuple(v for v in whole.values if v.attribute.lower() == wanted or v.attribute in needed)
+    if not values and not accounts:
+        known = sorted({v.attribute for v in whole.values} | {a.attribute for a in whole.accounts})
+        raise NotFound(f"there is no attribute {attribute!r} here", remedy=f"use one of: {', '.join(known)}")
+    return Explanation(
+        identity_id=whole.identity_id,
+        type=whole.type,
+        name=whole.name,
+        objects=whole.objects,
+        values=values,
         accounts=accounts,
+    )
+
+
+def _explain(context: Context, text: str) -> Explanation:
+    identity_id = find_subject(context, text).identity_id
+    if identity_id is None:
+        raise NotFound(
+            f"{text!r} is an object that belongs to no identity",
+            remedy=f"see what is known of it: accord show {text}; and whether the last synchronisation had errors",
+        )
+    found = run_explain(context, identity_id)
+    identities = context.store.metaverse.read_identities_by_id([identity_id]).table
+    return Explanation(
+        identity_id=identity_id,
+        type=found.identity_type,
+        name=name_identities(context, identities)[identity_id],
+        objects=tuple(
+            LinkedObject(system=system, type=object_type, name=name, rule=rule, how=how)
+            for system, object_type, name, rule, how in found.objects
+        ),
+        values=found.values,
+        accounts=found.accounts,
     )
