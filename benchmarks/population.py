@@ -45,7 +45,8 @@ def write_population(folder: Path, people: int) -> None:
         con.execute(f"copy (from person order by employee_id) to '{folder / 'hr.csv'}' (header)")
         con.execute(
             "copy (select * from (select * replace (case when hash(employee_id || 'x') % 100 = 0 "
-            "then title || ' (acting)' else title end as title) from person where hash(employee_id || 'd') % 1000 <> 0 union all "
+            "then title || ' (acting)' else title end as title) from person "
+            "where hash(employee_id || 'd') % 1000 <> 0 union all "
             "select * replace ('N' || employee_id[2:] as employee_id, '' as manager_id) from person "
             f"where hash(employee_id || 'n') % 1000 = 0) order by employee_id) to '{folder / 'hr_1pct.csv'}' (header)"
         )
