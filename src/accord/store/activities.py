@@ -14,10 +14,12 @@ from accord.model.frames import Frame
 from accord.model.plan import Count
 from accord.store.codec import counts_from_json, counts_to_json
 from accord.store.database import Database
+from accord.store.recovery import leave_unknown
 from accord.store.sql import load_queries
 from accord.store.times import iso
 
 _SQL = load_queries("activities")
+_NOT_RECORDED = "the run ended before the answer was recorded"
 
 
 class ActivityState(StrEnum):
@@ -159,8 +161,12 @@ class Activities:
         message: str = "",
         counts: Sequence[Count] = (),
     ) -> Activity:
-        """End an activity; its phases that were not ended stay so, which tells where it stopped."""
+        """End an activity; its phases that were not ended stay so, which tells where it stopped.
+
+        Exports it journalled and did not record are unknown from here on.
+        """
         with self._database.transaction():
+            leave_unknown(self._database, activity, _NOT_RECORDED)
             self._database.execute(
                 _SQL["finish"],
                 {

@@ -1,9 +1,14 @@
 """Ids of objects and identities: given once, never again, even when what had them is gone."""
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from accord.model.errors import PlanStale
 from accord.store.database import Database
 from accord.store.sql import load_queries
 
 _SQL = load_queries("coordination")
+_IDS = pa.schema([("id", pa.int64())])
 
 OBJECT = "next_object_id"
 IDENTITY = "next_identity_id"
@@ -30,6 +35,17 @@ class Counters:
         """Remember that ids up to `highest` are used; belongs into the transaction that uses them."""
         if highest is not None and highest >= self._read(name):
             self._keep(name, highest + 1)
+
+    def require_free(self, name: str, ids: pa.ChunkedArray) -> None:
+        """Raise PlanStale when another run used one of the ids since the plan was made."""
+        if not len(ids) or pc.min(ids).as_py() >= self._read(name):
+            return
+        taken = self._database.fetch_wanted(_SQL[f"taken_{name}"], ids, _IDS).num_rows
+        if taken:
+            raise PlanStale(
+                f"another run used {taken} of the ids of this plan meanwhile",
+                remedy="make the plan again; runs at the same time reserve their ids",
+            )
 
     def _read(self, name: str) -> int:
         return int(self._database.value(_SQL["next_id"], {"key": name}) or 1)

@@ -3,6 +3,7 @@
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from accord.model.errors import ContractBroken
 from accord.store.database import Database
 from accord.store.export_frames import ExportResults, SentEdges
 from accord.store.history import edge_history
@@ -40,7 +41,17 @@ class ExportRecord:
         if done.num_rows:
             rows = done.select(["object_id", "anchor", "dn", "hash", "doc"])
             self._database.stage("done", rows.append_column("dn_key", dn_key(rows["dn"])))
+            self._require_free_anchors()
             self._run("remember_objects", "apply_objects")
+
+    def _require_free_anchors(self) -> None:
+        taken = self._database.rows(_SQL["taken_anchors"])
+        if taken:
+            mine, anchor, other = taken[0]
+            raise ContractBroken(
+                f"the system gave object {mine} the anchor {anchor!r}, which object {other} has",
+                remedy="import the system to see what it holds; its connector must not name one object twice",
+            )
 
     def _delete(self, done: pa.Table) -> None:
         if done.num_rows:

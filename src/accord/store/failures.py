@@ -3,10 +3,11 @@
 import adbc_driver_manager
 import pyarrow as pa
 
-from accord.model.errors import AccordError, SystemUnavailable
+from accord.model.errors import AccordError, SystemRefused, SystemUnavailable
 
 _FULL = ("disk is full", "no space left on device", "disk i/o error", "could not extend file")
 _LOCKED = ("database is locked", "database table is locked", "deadlock detected", "lock timeout")
+_DAMAGED = ("file is not a database", "disk image is malformed")
 _GONE = (
     "could not connect", "connection refused", "server closed the connection", "terminating connection",
     "no connection to the server", "connection to server", "ssl connection has been closed",
@@ -35,6 +36,12 @@ def explain(failure: Exception, place: str) -> AccordError | None:
         return SystemUnavailable(
             f"the database of the store does not answer: {failure}".splitlines()[0],
             remedy="start the database server or correct the URL, then run again",
+            place=place,
+        )
+    if any(sign in text for sign in _DAMAGED):
+        return SystemRefused(
+            f"the store is damaged or no store at all: {failure}".splitlines()[0],
+            remedy="restore the file from a backup, or name another data folder",
             place=place,
         )
     return None

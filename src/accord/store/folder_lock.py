@@ -4,7 +4,7 @@ import fcntl
 import os
 from pathlib import Path
 
-from accord.model.errors import DataFolderBusy
+from accord.model.errors import DataFolderBusy, SystemRefused
 
 _NAME = "accord.lock"
 
@@ -13,7 +13,15 @@ class FolderLock:
     """The right to write to a data folder. Ends with `release` or with the process, however it dies."""
 
     def __init__(self, folder: Path) -> None:
-        self._file = os.open(folder / _NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._file = os.open(folder / _NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise SystemRefused(
+                f"the data folder cannot be written to: {error.strerror}",
+                place=str(folder),
+                remedy="name a folder this user may write to, or grant the right",
+            ) from error
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

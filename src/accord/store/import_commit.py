@@ -68,6 +68,7 @@ class ImportCommit:
         added = self._plan.added.table
         if not added.num_rows:
             return
+        self._counters.require_free(OBJECT, added["id"])
         self._counters.keep_above(OBJECT, pc.max(added["id"]).as_py())
         rows = by_id(added)
         rows = rows.append_column("system", _same(self._plan.system, rows))

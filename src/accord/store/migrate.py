@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
+from accord.model.errors import SystemRefused
+
 # Any number will do, as long as every version of Accord uses the same.
 _MIGRATION_LOCK = 4_702_387_401
 
@@ -23,6 +25,12 @@ def migrate(url: str) -> None:
             if engine.dialect.name == "postgresql":
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
             command.upgrade(_config(folder, connection), "head")
+    except sa.exc.DBAPIError as error:
+        raise SystemRefused(
+            f"the tables of the store could not be made: {error.orig}".splitlines()[0],
+            place=engine.url.render_as_string(hide_password=True),
+            remedy="grant the right to create tables there, or name another database; nothing was changed",
+        ) from error
     finally:
         engine.dispose()
 

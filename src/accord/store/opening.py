@@ -40,7 +40,6 @@ def open_store(data: Path | None = None, url: str | None = None, *, read_only: b
 
 
 def _open_writing(folder: Path) -> Store:
-    folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as undo:
         lock = FolderLock(folder)
         undo.callback(lock.release)
@@ -100,8 +99,10 @@ def _migrate(url: str) -> None:
 
 
 def _connect_sqlite(file: Path) -> Database:
-    database = Database(SQLITE, f"file:{quote(str(file))}", place=str(file))
-    _set(database, _SQLITE_PRAGMAS)
+    with ExitStack() as undo:
+        database = undo.enter_context(Database(SQLITE, f"file:{quote(str(file))}", place=str(file)))
+        _set(database, _SQLITE_PRAGMAS)
+        undo.pop_all()
     return database
 
 

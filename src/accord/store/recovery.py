@@ -19,7 +19,13 @@ def recover(database: Database) -> tuple[int, ...]:
         for activity in dead:
             values = {"activity": activity, "message": _MESSAGE}
             database.execute(_SQL["fail_activity"], values)
-            database.execute(_SQL["unknown_pending"], values)
-            database.execute(_SQL["unknown_journal"], values)
             database.execute(_SQL["free_leases"], values)
+            leave_unknown(database, activity, _MESSAGE)
     return tuple(dead)
+
+
+def leave_unknown(database: Database, activity: int, message: str) -> None:
+    """Mark exports that an activity journalled and never recorded: they may or may not have reached the system."""
+    values = {"activity": activity, "message": message}
+    database.execute(_SQL["unknown_pending"], values)
+    database.execute(_SQL["unknown_journal"], values)

@@ -67,6 +67,7 @@ class SyncCommit:
             self._run("add_origins")
         added = self._plan.identities_added.table
         if added.num_rows:
+            self._counters.require_free(IDENTITY, added["id"])
             self._counters.keep_above(IDENTITY, pc.max(added["id"]).as_py())
             rows = _with(by_id(added), created_by=self._activity, changed_by=self._activity)
             self._database.ingest("identity", rows)

@@ -6,16 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from store_builders import BOTH
 
 from accord.store import Store, open_store
-from accord.testing.private_postgres import PrivatePostgres, find_postgres
-
-_NO_SERVER = pytest.mark.skipif(find_postgres() is None, reason="no PostgreSQL server binaries")
-
-BOTH = [
-    pytest.param("sqlite", id="sqlite"),
-    pytest.param("postgresql", id="postgresql", marks=[pytest.mark.postgresql, _NO_SERVER]),
-]
+from accord.testing.private_postgres import PrivatePostgres
 
 
 @pytest.fixture(scope="session")

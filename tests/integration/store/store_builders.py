@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
+import pytest
 
 from accord.model.frames import (
     AddedIdentities,
@@ -25,6 +26,9 @@ from accord.model.plan import ImportPlan, PlanHeader, PlanKind, PlanState, SyncP
 from accord.store import Store
 from accord.store.activities import NewActivity
 from accord.store.export_frames import ExportResults, JournalEntries, NotConfirmed, SentEdges
+
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+"""Every test of the store runs on both databases."""
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)

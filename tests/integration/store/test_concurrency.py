@@ -8,12 +8,9 @@ from store_builders import add, begin, import_plan, person, rows, sync_plan
 
 from accord.model.errors import PlanStale
 from accord.store import Store, open_store
-from accord.testing.private_postgres import PrivatePostgres, find_postgres
+from accord.testing.private_postgres import PrivatePostgres
 
-pytestmark = [
-    pytest.mark.postgresql,
-    pytest.mark.skipif(find_postgres() is None, reason="no PostgreSQL server binaries"),
-]
+pytestmark = pytest.mark.postgresql
 
 
 @pytest.fixture

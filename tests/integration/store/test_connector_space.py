@@ -141,6 +141,15 @@ def test_objects_and_edges_are_read_by_id(store: Store):
     assert len(store.connector_space.read_objects_by_id([])) == 0
 
 
+def test_ids_used_meanwhile_by_another_run_make_a_plan_stale(store: Store):
+    commit_import(store, "crm", added=[add(n) for n in (1, 2)])
+    with pytest.raises(PlanStale, match="used 1 of the ids"):
+        commit_import(store, "hr", added=[add(2), add(3)])
+    commit_sync(store, identities_added=[person(1)])
+    with pytest.raises(PlanStale, match="used 1 of the ids"):
+        commit_sync(store, identities_added=[person(1), person(2)])
+
+
 def test_ids_are_never_given_twice(store: Store):
     assert store.connector_space.next_object_id() == 1
     commit_import(store, added=[add(1), add(7)])

@@ -8,10 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import BOTH
-from store_builders import NOW, add, begin, commit_import, commit_sync, export, frame, planned, rows
+from store_builders import BOTH, NOW, add, begin, commit_import, commit_sync, export, frame, planned, rows
 
-from accord.model.errors import ConfigError, DataFolderBusy, NotFound, UsageError
+from accord.model.errors import ConfigError, DataFolderBusy, NotFound, SystemRefused, UsageError
 from accord.store import Store, open_store
 from accord.store.activities import ActivityState
 from accord.store.export_frames import JournalEntries
@@ -132,3 +131,18 @@ def test_an_activity_of_this_process_is_not_taken_for_dead(store: Store):
     store.pending.journal("ad", frame(JournalEntries, {"object_id": 1, "operation": "create"}), activity=activity)
     assert recover(store._database) == ()
     assert store.activities.read(activity).state is ActivityState.RUNNING
+
+
+def test_a_file_that_is_no_store_is_named_and_left_alone(tmp_path: Path):
+    (tmp_path / "accord.db").write_bytes(b"not a database " * 100)
+    with pytest.raises(SystemRefused, match="no store at all") as caught:
+        open_store(tmp_path)
+    assert caught.value.place == str(tmp_path / "accord.db")
+    assert (tmp_path / "accord.db").read_bytes().startswith(b"not a database")
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SystemRefused, match="cannot be written") as caught:
+        open_store(tmp_path / "file" / "data")
+    assert caught.value.place == str(tmp_path / "file" / "data")

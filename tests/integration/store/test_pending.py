@@ -21,8 +21,9 @@ from store_builders import (
     rows,
 )
 
-from accord.model.errors import PlanStale
+from accord.model.errors import ContractBroken, PlanStale
 from accord.store import Store
+from accord.store.activities import ActivityState
 from accord.store.export_frames import ExportResults, JournalEntries
 from accord.store.sql import load_queries
 from accord.store.times import micros
@@ -249,6 +250,25 @@ def test_an_operation_is_in_the_journal_before_and_after(accounts: Store):
     refused = frame(ExportResults, result(1, "update", "failed", code="DENIED", message="no"))
     accounts.pending.record("ad", refused, activity=activity)
     assert accounts._database.rows(sql) == [(activity, 1, "ad", "update", "failed", "a1", "DENIED", "no")]
+
+
+def test_an_operation_whose_answer_was_not_recorded_is_unknown_once_its_run_has_ended(accounts: Store):
+    commit_sync(accounts, pending_put=[export(1), export(2)])
+    activity = begin(accounts, "export")
+    entries = [{"object_id": n, "operation": "update"} for n in (1, 2)]
+    accounts.pending.journal("ad", frame(JournalEntries, *entries), activity=activity)
+    accounts.pending.record("ad", frame(ExportResults, result(1, "update", doc="{}")), activity=activity)
+    accounts.activities.finish(activity, ActivityState.FAILED, now=LATER)
+    assert states(accounts) == {1: "exported", 2: "unknown"}
+    assert accounts._database.rows("select object_id, state from journal order by 1") == [(1, "done"), (2, "unknown")]
+    assert claimed(accounts) == []
+
+
+def test_an_anchor_given_twice_is_the_connectors_fault_and_nothing_is_recorded(accounts: Store):
+    commit_sync(accounts, pending_put=[export(3, "create"), export(1)])
+    with pytest.raises(ContractBroken, match="object 3 the anchor 'a2', which object 2 has"):
+        record(accounts, result(3, "create", doc="{}", anchor="a2"), result(1, "update", doc="{}"))
+    assert states(accounts) == {1: "pending", 3: "pending"}
 
 
 def test_a_run_that_lost_its_turn_records_nothing(accounts: Store):

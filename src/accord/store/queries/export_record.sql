@@ -21,6 +21,12 @@ where state = 'exported' and operation <> 'delete'
   and object_id in (select object_id from staged_results where state = 'done')
   and object_id in (select object_id from pending_edge where state = 'pending')
 
+-- name: taken_anchors
+select m.id, s.anchor, o.id as other_id
+from staged_done s join object m on m.id = s.object_id
+  join object o on o.anchor = s.anchor and o.type = m.type and o.system = m.system and o.id <> m.id
+order by m.id limit 1
+
 -- name: remember_objects
 insert into history (activity, kind, subject, operation, before, before_dn, system, type, anchor)
 select :activity, 'object', o.id, 'update', o.doc, o.dn, o.system, o.type, o.anchor
