@@ -42,6 +42,6 @@ def discover(
     if declaration:
         write_yaml(found.declaration, sys.stdout)
     else:
-        rows = [{"object_type": t.name, "attribute": a} for t in found.object_types for a in t.attributes]
+        rows = [{"objectType": t.name, "attribute": a} for t in found.object_types for a in t.attributes]
         give(Answer(data=found.object_types, rows=rows, table=lambda: discovery_page(found)), options)
     return ExitCode.OK
