@@ -80,7 +80,7 @@ def read_plan(context: Context, plan_id: str, *, per_kind: int | None = 3) -> Pl
     changes = [change for kind in kinds for change in kind.changes(per_kind)]
     errors = _errors(plan)
     return PlanPage(
-        plan=summarise(header),
+        plan=summarise(context, header),
         total=sum(kind.table.num_rows for kind in kinds),
         changes=tuple(changes),
         errors=tuple(islice(errors, None if per_kind is None else per_kind * 5)),

@@ -12,11 +12,15 @@ from accord.store.audit import Deed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanSummary:
-    """A plan as it is listed. `system` is empty for a synchronisation, which covers all systems."""
+    """A plan as it is listed. `system` is empty for a synchronisation, which covers all systems.
+
+    `is_stale` tells that it would be refused: what it was computed from has changed, or the rules have.
+    """
 
     id: str
     kind: str
     state: str
+    is_stale: bool
     system: str
     created_at: str
     created_by: str
@@ -34,12 +38,12 @@ def make_plan(context: Context) -> RunReport:
 
 def list_plans(context: Context, *, state: PlanState | None = None, limit: int = 20) -> tuple[PlanSummary, ...]:
     """Return the latest plans, newest first."""
-    return tuple(summarise(header) for header in context.store.plans.list_plans(state=state, limit=limit))
+    return tuple(summarise(context, header) for header in context.store.plans.list_plans(state=state, limit=limit))
 
 
 def read_plan_summary(context: Context, plan_id: str) -> PlanSummary:
     """Return what is known of a plan without reading its changes; raise NotFound."""
-    return summarise(read_header(context, plan_id))
+    return summarise(context, read_header(context, plan_id))
 
 
 def release_plan(context: Context, plan_id: str, *, by: str, reason: str) -> PlanSummary:
@@ -84,12 +88,13 @@ def read_header(context: Context, plan_id: str) -> PlanHeader:
         raise NotFound(f"there is no plan {plan_id}", remedy="see: accord plans") from error
 
 
-def summarise(header: PlanHeader) -> PlanSummary:
+def summarise(context: Context, header: PlanHeader) -> PlanSummary:
     """Return a plan as it is listed."""
     return PlanSummary(
         id=header.id,
         kind=header.kind.value,
         state=header.state.value,
+        is_stale=_is_stale(context, header),
         system=header.system,
         created_at=header.created_at,
         created_by=header.created_by,
@@ -99,6 +104,13 @@ def summarise(header: PlanHeader) -> PlanSummary:
         counts=header.counts,
         breaches=header.verdict.breaches,
     )
+
+
+def _is_stale(context: Context, header: PlanHeader) -> bool:
+    if header.state not in (PlanState.READY, PlanState.HELD, PlanState.RELEASED):
+        return False
+    has_moved = context.store.versions(header.versions) != dict(header.versions)
+    return has_moved or header.rules_digest != context.rules.digest
 
 
 def _decide(context: Context, plan_id: str, state: PlanState, *, by: str, reason: str) -> PlanSummary:
@@ -114,4 +126,4 @@ def _decide(context: Context, plan_id: str, state: PlanState, *, by: str, reason
     )
     with context.store.transaction():
         context.store.audit.add(deed, at=context.clock())
-        return summarise(context.store.plans.set_state(header.id, state, person=by, reason=reason))
+        return summarise(context, context.store.plans.set_state(header.id, state, person=by, reason=reason))

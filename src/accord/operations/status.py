@@ -60,7 +60,7 @@ def read_status(context: Context) -> Status:
             TypeCount(type=name, count=len(store.metaverse.read_identities(name)))
             for name in sorted(context.rules.identity_types)
         ),
-        plans=tuple(summarise(h) for h in waiting),
+        plans=tuple(summarise(context, h) for h in waiting),
         last_sync=latest([a for a in activities if a.kind in ("sync", "apply")], ""),
     )
 

@@ -133,7 +133,7 @@ def _hint_after_plan(summary: "PlanSummary", options: Options) -> None:
 
 def _is_confirmed(summary: "PlanSummary", options: Options) -> bool:
     """Ask on a terminal; elsewhere naming the plan is the consent."""
-    if options.yes or summary.state not in ("ready", "released"):
+    if options.yes or summary.is_stale or summary.state not in ("ready", "released"):
         return True
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return True

@@ -48,7 +48,7 @@ def plan_page(page: PlanPage) -> Iterator[RenderableType]:
 def plan_head(plan: PlanSummary) -> Iterator[RenderableType]:
     """Yield what is known of a plan without its changes."""
     of = f"import of {plan.system}" if plan.system else "synchronisation"
-    yield heading(f"Plan {plan.id}", of, state(plan.state), time(plan.created_at), f"by {plan.created_by}")
+    yield heading(f"Plan {plan.id}", of, _state(plan), time(plan.created_at), f"by {plan.created_by}")
     yield Text()
     yield counts_table(plan.counts) if plan.counts else Text("nothing to change", style="dim")
     yield Text()
@@ -62,7 +62,7 @@ def plan_list(plans: Sequence[PlanSummary]) -> Table:
         made.add_row(
             cell(plan.id),
             cell(f"import of {plan.system}" if plan.system else "synchronisation"),
-            state(plan.state),
+            _state(plan),
             time(plan.created_at),
             cell(plan.created_by),
             cell("; ".join(breach.message for breach in plan.breaches)),
@@ -76,6 +76,11 @@ def value_changes(changes: Iterable[ValueChange]) -> Table:
     for change in changes:
         made.add_row(cell(change.name, "dim"), _before_after(change))
     return made
+
+
+def _state(plan: PlanSummary) -> Text:
+    line = state(plan.state)
+    return line.append(", out of date", style="yellow not bold") if plan.is_stale else line
 
 
 def _since(plan: PlanSummary) -> str:
