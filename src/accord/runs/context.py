@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from accord.connectors.base import Capabilities, Connector
 from accord.engine.frames import Engine
-from accord.model.errors import AccordError, NotFound
+from accord.model.errors import AccordError, Held, NotFound
 from accord.model.plan import Breach, Count
 from accord.model.rules import ConnectedSystem, RuleSet
 from accord.runs.progress import Progress, Silent
@@ -138,6 +138,9 @@ def recorded(
     recorder = Recorder(context, activity)
     try:
         yield recorder
+    except Held:
+        # The run that was held has said so already, with its plan.
+        raise
     except AccordError as error:
         recorder.finish(ActivityState.FAILED, message=str(error))
         raise

@@ -6,7 +6,7 @@ from accord.engine.expressions import attempt
 from accord.engine.frames import literal, quote
 from accord.sync.compiling import CompiledFlow, CompiledInbound
 from accord.sync.problems import learn_messages, record
-from accord.sync.relations import contribution_relation, scope_relation
+from accord.sync.relations import contribution_relation, scope_relation, value_column
 from accord.sync.workspace import Workspace, object_relation
 
 
@@ -19,12 +19,13 @@ def contribute(workspace: Workspace, inbound: CompiledInbound) -> None:
     rule, engine = inbound.rule, workspace.engine
     raw = quote(f"attempted:{rule.name}")
     flows = [f for f in inbound.flows if f.reference is None]
-    columns = "".join(f", {attempt(f.sql) if f.can_fail else f.sql} as {quote(f.target.name)}" for f in flows)
+    columns = "".join(f", {attempt(f.sql) if f.can_fail else f.sql} as {value_column(f.target.name)}" for f in flows)
+    # The expressions see the object's own columns and no other: an attribute may have any name.
     engine.run(
-        f"create table {raw} as select l.identity_id, o._id as object_id{columns} "
-        f"from {object_relation(rule.system, rule.object_type)} o join link l on l.object_id = o._id "
-        f"join identity i on i.id = l.identity_id and i.type = {literal(rule.identity_type)} "
-        f"semi join {scope_relation(rule.name)} s on s.id = o._id"
+        f"create table {raw} as select l.identity_id, o.* from (select _id as object_id{columns} "
+        f"from {object_relation(rule.system, rule.object_type)} "
+        f"where _id in (select id from {scope_relation(rule.name)})) o join link l on l.object_id = o.object_id "
+        f"join identity i on i.id = l.identity_id and i.type = {literal(rule.identity_type)}"
     )
     engine.run(
         f"delete from {raw} where object_id in (select object_id from (select object_id, row_number() over "
@@ -39,7 +40,9 @@ def contribute(workspace: Workspace, inbound: CompiledInbound) -> None:
 
 
 def _values(flows: Iterable[CompiledFlow]) -> str:
-    return "".join(f", {quote(f.target.name)}{'.v' if f.can_fail else ''} as {quote(f.target.name)}" for f in flows)
+    return "".join(
+        f", {value_column(f.target.name)}{'.v' if f.can_fail else ''} as {value_column(f.target.name)}" for f in flows
+    )
 
 
 def _record_failures(workspace: Workspace, inbound: CompiledInbound, raw: str, flows: Sequence[CompiledFlow]) -> None:
@@ -48,17 +51,19 @@ def _record_failures(workspace: Workspace, inbound: CompiledInbound, raw: str, f
     names = [f.target.name for f in flows]
     if not names:
         return
-    counts = engine.rows("select " + ", ".join(f"count(*) - count({quote(n)})" for n in names) + f" from {raw}")[0]
+    counts = engine.rows("select " + ", ".join(f"count(*) - count({value_column(n)})" for n in names) + f" from {raw}")[
+        0
+    ]
     failing = {f.target.name: f.sql for f, count in zip(flows, counts, strict=True) if count}
     if failing:
         learn_messages(workspace, f"object:{inbound.rule.system}:{inbound.rule.object_type}", failing)
     for name in failing:
-        where = f"from {raw} where {quote(name)} is null"
+        where = f"from {raw} where {value_column(name)} is null"
         record(
             workspace,
             "FLOW_FAILED",
             f"select object_id, identity_id, m.text as evidence from {raw} left join message m on m.key = object_id "
-            f"and m.name = {literal(name)} where {quote(name)} is null",
+            f"and m.name = {literal(name)} where {value_column(name)} is null",
             rule=inbound.rule.name,
             attribute=name,
         )

@@ -3,7 +3,7 @@
 from accord.engine.frames import literal, quote
 from accord.model.rules import DeletionTrigger
 from accord.sync.compiling import CompiledType
-from accord.sync.relations import merged_relation
+from accord.sync.relations import merged_relation, value_column
 from accord.sync.workspace import Workspace
 
 _DAY_MICROSECONDS = 86_400_000_000
@@ -32,7 +32,7 @@ def end_identities(workspace: Workspace, identity_type: CompiledType) -> None:
     engine.run(f"insert into ended select id, {literal(name)} from leaving where gone_since + {grace} <= {now}")
     engine.run("insert into gone select id, gone_since from leaving anti join ended using (id)")
     engine.run(f"delete from {merged} where id in (select id from ended)")
-    columns = "".join(f", {quote(a)}" for a in workspace.identity_values(name))
+    columns = "".join(f", {value_column(a)}" for a in workspace.identity_values(name))
     engine.run(
         f"insert into {merged} (id, pattern{columns}) select s.id, null{columns} from {quote(f'stored:{name}')} s "
         f"anti join {merged} m on m.id = s.id anti join ended e on e.id = s.id"

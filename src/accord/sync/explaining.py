@@ -11,7 +11,7 @@ from accord.engine.frames import literal, quote
 from accord.model.rules import UniqueValue
 from accord.model.schema import ValueType
 from accord.sync.compiling import CompiledFlow, CompiledInbound, CompiledOutbound, CompiledType
-from accord.sync.relations import contribution_relation, merged_relation, scope_relation
+from accord.sync.relations import contribution_relation, merged_relation, scope_relation, value_column
 from accord.sync.settling import contributors
 from accord.sync.workspace import Workspace, object_relation, staged_relation
 
@@ -88,7 +88,7 @@ def _explain_value(
     inbound: Sequence[CompiledInbound],
 ) -> ValueExplanation:
     name = compiled.type.name
-    value = _one(workspace, merged_relation(name), "id", identity_id, quote(attribute))
+    value = _one(workspace, merged_relation(name), "id", identity_id, value_column(attribute))
     order = [c.rule for c in contributors(compiled, attribute, inbound)]
     by_name = {i.rule.name: i for i in inbound}
     contributions: list[Contribution] = []
@@ -130,7 +130,7 @@ def _contributions(
         [identity_id],
     )
     for object_id, object_name, is_in_scope in rows:
-        value = _one(workspace, contribution_relation(rule.name), "object_id", object_id, quote(attribute))
+        value = _one(workspace, contribution_relation(rule.name), "object_id", object_id, value_column(attribute))
         failed = workspace.engine.value(
             "select count(*) from flow_error where rule = ? and attribute = ? and identity_id = ?",
             [rule.name, attribute, identity_id],
@@ -195,7 +195,7 @@ def _explain_account(
                     staged_relation(rule.system, rule.object_type),
                     "id",
                     object_id,
-                    quote(flow.target.name),
+                    value_column(flow.target.name),
                 ),
                 pending=pending or "",
             )

@@ -12,7 +12,7 @@ from accord.model.rules import OnLeave, OutboundRule
 from accord.model.schema import AttributeSchema, Writability
 from accord.sync.compiling import CompiledFlow, CompiledOutbound
 from accord.sync.problems import learn_messages, record
-from accord.sync.relations import account_relation, identity_relation
+from accord.sync.relations import account_relation, identity_relation, value_column
 from accord.sync.workspace import Workspace, staged_relation
 
 
@@ -21,9 +21,10 @@ def diff_desired(workspace: Workspace, outbound: CompiledOutbound) -> None:
     rule, engine = outbound.rule, workspace.engine
     flows = [f for f in outbound.flows if f.reference is None]
     engine.run(
-        "create or replace temp table wish as select a.object_id, a.identity_id, a.dn, a.anchor, o.is_planned, "
-        f"o.dn as now_dn{_columns(flows)} from {account_relation(rule.name)} a join object o on o.id = a.object_id "
-        f"join {identity_relation(rule.identity_type)} p on p._id = a.identity_id"
+        "create or replace temp table wish as select a.object_id, a.dn, a.anchor, o.is_planned, o.dn as now_dn, p.* "
+        f"from {account_relation(rule.name)} a join object o on o.id = a.object_id "
+        f"join (select _id as identity_id{_columns(flows)} from {identity_relation(rule.identity_type)} "
+        f"where _id in (select identity_id from {account_relation(rule.name)})) p on p.identity_id = a.identity_id"
     )
     _drop_failures(workspace, rule, flows)
     _create(workspace, rule, flows)
@@ -45,10 +46,10 @@ def diff_leavers(workspace: Workspace, outbound: CompiledOutbound) -> None:
         flows = [f for f in outbound.disable if f.reference is None]
         known = quote(f"known:{rule.identity_type}")
         engine.run(
-            "create or replace temp table wish as select l.object_id, l.identity_id, null::varchar as dn, "
-            f"null::varchar as anchor, o.is_planned, o.dn as now_dn{_columns(flows)} "
-            f"from ({mine}{literal(OnLeave.DISABLE)}) l join object o on o.id = l.object_id "
-            f"join {known} p on p._id = l.identity_id"
+            "create or replace temp table wish as select l.object_id, null::varchar as dn, null::varchar as anchor, "
+            f"o.is_planned, o.dn as now_dn, p.* from ({mine}{literal(OnLeave.DISABLE)}) l "
+            f"join object o on o.id = l.object_id join (select _id as identity_id{_columns(flows)} from {known} "
+            f"where _id in (select identity_id from left_account)) p on p.identity_id = l.identity_id"
         )
         _drop_failures(workspace, rule, flows)
         _insert_updates(workspace, rule, flows, operation="'disable'", reason="left scope")
@@ -105,7 +106,7 @@ def _leave_alone_what_stands(workspace: Workspace) -> None:
 
 
 def _columns(flows: Sequence[CompiledFlow]) -> str:
-    return "".join(f", {attempt(f.sql) if f.can_fail else f.sql} as {quote(f.target.name)}" for f in flows)
+    return "".join(f", {attempt(f.sql) if f.can_fail else f.sql} as {value_column(f.target.name)}" for f in flows)
 
 
 def _drop_failures(workspace: Workspace, rule: OutboundRule, flows: Sequence[CompiledFlow]) -> None:
@@ -114,23 +115,27 @@ def _drop_failures(workspace: Workspace, rule: OutboundRule, flows: Sequence[Com
     failing = {f.target.name: f.sql for f in flows if f.can_fail}
     engine.run("create or replace temp table failed(object_id bigint, attribute varchar)")
     if failing:
-        counts = engine.rows("select " + ", ".join(f"count(*) - count({quote(n)})" for n in failing) + " from wish")[0]
+        counts = engine.rows(
+            "select " + ", ".join(f"count(*) - count({value_column(n)})" for n in failing) + " from wish"
+        )[0]
         broken = {n: sql for (n, sql), count in zip(failing.items(), counts, strict=True) if count}
         if broken:
             learn_messages(workspace, f"identity:{rule.identity_type}", broken)
         for name in broken:
-            where = f"from wish where {quote(name)} is null"
+            where = f"from wish where {value_column(name)} is null"
             record(
                 workspace,
                 "FLOW_FAILED",
                 "select object_id, identity_id, m.text as evidence "
                 "from wish left join message m on m.key = identity_id "
-                f"and m.name = {literal(name)} where {quote(name)} is null",
+                f"and m.name = {literal(name)} where {value_column(name)} is null",
                 rule=rule.name,
                 attribute=name,
             )
             engine.run(f"insert into failed select object_id, {literal(name)} {where}")
-    values = "".join(f", {quote(f.target.name)}{'.v' if f.can_fail else ''} as {quote(f.target.name)}" for f in flows)
+    values = "".join(
+        f", {value_column(f.target.name)}{'.v' if f.can_fail else ''} as {value_column(f.target.name)}" for f in flows
+    )
     engine.run(
         "create or replace temp view desired as select object_id, identity_id, dn, anchor, is_planned, now_dn"
         f"{values} from wish"
@@ -138,7 +143,7 @@ def _drop_failures(workspace: Workspace, rule: OutboundRule, flows: Sequence[Com
 
 
 def _create(workspace: Workspace, rule: OutboundRule, flows: Sequence[CompiledFlow]) -> None:
-    after = doc_of({f.target.name: (f"d.{quote(f.target.name)}", f.target.is_multivalued) for f in flows})
+    after = doc_of({f.target.name: (f"d.{value_column(f.target.name)}", f.target.is_multivalued) for f in flows})
     workspace.engine.run(
         f"insert into wanted_export select d.object_id, d.identity_id, {literal(rule.system)}, "
         f"{literal(rule.object_type)}, {literal(rule.name)}, 'create', d.dn, null, null, {after}, null "
@@ -164,11 +169,11 @@ def _insert_updates(
     changed = {f.target.name: _differs(f.target, has_failures=has_failures) for f in flows}
     renamed = "lower(d.dn) <> lower(d.now_dn)"
     before = doc_of(
-        {f.target.name: (f"case when {changed[f.target.name]} then s.{quote(f.target.name)} end",
+        {f.target.name: (f"case when {changed[f.target.name]} then s.{value_column(f.target.name)} end",
                          f.target.is_multivalued) for f in flows}
     )  # fmt: skip
     after = doc_of(
-        {f.target.name: (f"case when {changed[f.target.name]} then d.{quote(f.target.name)} end",
+        {f.target.name: (f"case when {changed[f.target.name]} then d.{value_column(f.target.name)} end",
                          f.target.is_multivalued) for f in flows}
     )  # fmt: skip
     verb = operation or f"case when {renamed} then 'rename' else 'update' end"
@@ -184,7 +189,7 @@ def _insert_updates(
 
 
 def _differs(target: AttributeSchema, *, has_failures: bool) -> str:
-    name = quote(target.name)
+    name = value_column(target.name)
     wanted, held = f"d.{name}", f"s.{name}"
     if not target.is_case_sensitive:
         fold = "list_sort(list_transform({}, lambda x: lower(x)))" if target.is_multivalued else "lower({})"

@@ -5,7 +5,7 @@ from accord.engine.frames import literal, quote
 from accord.model.rules import UniqueValue
 from accord.sync.compiling import CompiledType, CompiledUnique
 from accord.sync.problems import record
-from accord.sync.relations import identity_relation, merged_relation
+from accord.sync.relations import identity_relation, merged_relation, value_column
 from accord.sync.workspace import Workspace, staged_relation
 
 _MAX_PASSES = 16
@@ -18,7 +18,7 @@ def generate_unique_values(workspace: Workspace, identity_type: CompiledType) ->
     """
     name = identity_type.type.name
     for unique in identity_type.uniques:
-        column = quote(unique.attribute.name)
+        column = value_column(unique.attribute.name)
         workspace.engine.run(
             f"update {merged_relation(name)} set {column} = s.{column} from {quote(f'stored:{name}')} s "
             f"where s.id = {merged_relation(name)}.id and {merged_relation(name)}.{column} is null "
@@ -37,10 +37,10 @@ def show_identities(workspace: Workspace, identity_type: CompiledType) -> None:
 
 def _claim(workspace: Workspace, name: str, unique: CompiledUnique) -> None:
     """Make claim(id, base) for identities without a value, and taken(v) of all values in use."""
-    engine, column = workspace.engine, quote(unique.attribute.name)
+    engine, column = workspace.engine, value_column(unique.attribute.name)
     engine.run(
         f"create or replace temp table base as select _id as id, {attempt(unique.base.sql + '::varchar')} as v "
-        f"from {identity_relation(name)} where {column} is null"
+        f"from {identity_relation(name)} where {quote(unique.attribute.name)} is null"
     )
     record(
         workspace,
@@ -54,14 +54,14 @@ def _claim(workspace: Workspace, name: str, unique: CompiledUnique) -> None:
     taken = [f"select lower({column}) as v from {merged_relation(name)} where {column} is not null"]
     for system, object_type, attribute in unique.unique.taken_in:
         schema = workspace.object_values(system, object_type)[attribute]
-        value = f"unnest({quote(attribute)})" if schema.is_multivalued else quote(attribute)
+        value = f"unnest({value_column(attribute)})" if schema.is_multivalued else value_column(attribute)
         taken.append(f"select lower({value}) as v from {staged_relation(system, object_type)}")
     engine.run("create or replace temp table taken as " + " union ".join(taken))
 
 
 def _give(workspace: Workspace, name: str, unique: CompiledUnique) -> None:
     """Give each claim its first free value, pass by pass, until no two claims want the same."""
-    engine, column = workspace.engine, quote(unique.attribute.name)
+    engine, column = workspace.engine, value_column(unique.attribute.name)
     engine.run("create or replace temp table given(id bigint, v varchar)")
     for attempt_number in range(_MAX_PASSES):
         if not engine.value("select count(*) from claim"):

@@ -11,7 +11,7 @@ from accord.model.rules import InboundRule, OnLeave
 from accord.model.schema import AttributeSchema
 from accord.sync.compiling import CompiledInbound, CompiledJoin
 from accord.sync.problems import record
-from accord.sync.relations import contribution_relation, scope_relation
+from accord.sync.relations import contribution_relation, scope_relation, value_column
 from accord.sync.workspace import Workspace, object_relation
 
 
@@ -86,7 +86,7 @@ def _probe(workspace: Workspace, rule: InboundRule, join_rule: CompiledJoin) -> 
     engine = workspace.engine
     engine.run(
         f"create or replace temp table attempted as select _id as object_id, {keys} "
-        f"from {objects} semi join unlinked u on u.id = _id"
+        f"from {objects} where _id in (select id from unlinked)"
     )
     record(
         workspace,
@@ -153,16 +153,18 @@ def _match(
 
 
 def _known(identity_type: str, attribute: AttributeSchema, earlier: Sequence[CompiledInbound]) -> str:
-    value = f"unnest({quote(attribute.name)})" if attribute.is_multivalued else quote(attribute.name)
+    value = f"unnest({value_column(attribute.name)})" if attribute.is_multivalued else value_column(attribute.name)
     fresh = [
         contribution_relation(e.rule.name)
         for e in earlier
         if e.rule.identity_type == identity_type and any(f.target.name == attribute.name for f in e.flows)
     ]
-    queries = [f"select identity_id, {value} as v from {c} where {quote(attribute.name)} is not null" for c in fresh]
+    queries = [
+        f"select identity_id, {value} as v from {c} where {value_column(attribute.name)} is not null" for c in fresh
+    ]
     stale = "".join(f" anti join {c} on {c}.identity_id = s.id" for c in fresh)
     queries.append(
         f"select s.id as identity_id, {value} as v from {quote(f'stored:{identity_type}')} s{stale} "
-        f"where {quote(attribute.name)} is not null"
+        f"where {value_column(attribute.name)} is not null"
     )
     return "select distinct identity_id, v from (" + " union all ".join(queries) + ")"

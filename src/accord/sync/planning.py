@@ -30,7 +30,7 @@ from accord.sync.joining import join, keep_links, project
 from accord.sync.limits import check_limits
 from accord.sync.provisioning import leave, provision
 from accord.sync.references import resolve_references
-from accord.sync.relations import merged_relation
+from accord.sync.relations import merged_relation, value_column
 from accord.sync.scoping import scope_objects
 from accord.sync.settling import settle_precedence
 from accord.sync.workspace import Workspace
@@ -111,7 +111,7 @@ def _diff_identities(workspace: Workspace) -> None:
                "operation varchar)")  # fmt: skip
     for name in workspace.rules.types:
         values = workspace.identity_values(name)
-        doc = doc_of({n: (f"m.{quote(n)}", a.is_multivalued) for n, a in values.items()})
+        doc = doc_of({n: (f"m.{value_column(n)}", a.is_multivalued) for n, a in values.items()})
         engine.run(
             f"insert into identity_change select q.id, {literal(name)}, q.doc, coalesce(n.id, q.stored_origin, 0), "
             "q.before, case when q.before is null then 'add' else 'update' end from (select m.id, m.pattern, "

@@ -1,11 +1,11 @@
 """Which identities have, get or lose an account in a target: existing accounts joined first, then new ones planned."""
 
 from accord.engine.expressions import Expression, attempt
-from accord.engine.frames import literal, quote
+from accord.engine.frames import literal
 from accord.model.rules import OnLeave, OutboundRule
 from accord.sync.compiling import CompiledJoin, CompiledOutbound
 from accord.sync.problems import record
-from accord.sync.relations import account_relation, identity_relation, merged_relation
+from accord.sync.relations import account_relation, identity_relation, merged_relation, value_column
 from accord.sync.workspace import Workspace, object_relation
 
 
@@ -80,7 +80,7 @@ def _join(workspace: Workspace, outbound: CompiledOutbound, join_rule: CompiledJ
     fold = "{}" if join_rule.rule.is_case_sensitive else "lower({})"
     theirs, ours, same = [], [], []
     for i, key in enumerate(join_rule.keys):
-        value, attribute = f"({attempt(key.sql)}).v", quote(key.attribute.name)
+        value, attribute = f"({attempt(key.sql)}).v", value_column(key.attribute.name)
         theirs.append(f"unnest({value}) as k{i}" if key.is_multivalued else f"{value} as k{i}")
         ours.append(f"unnest({attribute}) as k{i}" if key.attribute.is_multivalued else f"{attribute}::varchar as k{i}")
         same.append(f"{fold.format(f'p.k{i}')} = {fold.format(f'w.k{i}')}")
@@ -89,7 +89,7 @@ def _join(workspace: Workspace, outbound: CompiledOutbound, join_rule: CompiledJ
         f"(select _id as object_id, {', '.join(theirs)} from {object_relation(rule.system, rule.object_type)} "
         "where not _is_planned and _id not in (select object_id from link)) p join "
         f"(select id as identity_id, {', '.join(ours)} from {merged_relation(rule.identity_type)} "
-        f"semi join wanted x using (id)) w on {' and '.join(same)}"
+        f"where id in (select id from wanted)) w on {' and '.join(same)}"
     )
     engine.run(
         "create or replace temp table verdict as select m.object_id, m.identity_id, "
@@ -130,11 +130,11 @@ def _name(workspace: Workspace, outbound: CompiledOutbound) -> None:
     """Compute dn and anchor of all accounts; new ones with a name that is missing or taken are problems."""
     engine, rule = workspace.engine, outbound.rule
     engine.run(
-        "create or replace temp table named as select a.identity_id, a.object_id, a.is_new, "
-        f"{_attempt_text(outbound.dn)} as dn, {_attempt_text(outbound.anchor)} as anchor "
-        f"from {identity_relation(rule.identity_type)} p "
+        "create or replace temp table named as select a.identity_id, a.object_id, a.is_new, p.dn, p.anchor from "
+        f"(select _id as identity_id, {_attempt_text(outbound.dn)} as dn, {_attempt_text(outbound.anchor)} as anchor "
+        f"from {identity_relation(rule.identity_type)}) p "
         "join (select identity_id, object_id, false as is_new from kept "
-        "union all select identity_id, object_id, true from fresh) a on a.identity_id = p._id"
+        "union all select identity_id, object_id, true from fresh) a on a.identity_id = p.identity_id"
     )
     key = "lower((n.dn).v)" if outbound.schema.has_dn else "(n.anchor).v"
     name = "dn" if outbound.schema.has_dn else "anchor"

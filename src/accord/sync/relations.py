@@ -3,6 +3,14 @@
 from accord.engine.frames import quote
 
 
+def value_column(attribute: str) -> str:
+    """Return the quoted name of the column that holds an attribute's canonical text, beside a relation's own columns.
+
+    Own columns have no colon, so an attribute may have any name: `id`, `dn`, whatever a system calls it.
+    """
+    return quote(f"value:{attribute}")
+
+
 def contribution_relation(rule: str) -> str:
     """Return "contributed:R"(identity_id, object_id, <attribute> text...): what an inbound rule contributes."""
     return quote(f"contributed:{rule}")
@@ -14,7 +22,7 @@ def scope_relation(rule: str) -> str:
 
 
 def merged_relation(identity_type: str) -> str:
-    """Return "merged:M"(id, origin, <attribute> text...): the identities as they shall be."""
+    """Return "merged:M"(id, pattern, <attribute> text...): the identities as they shall be."""
     return quote(f"merged:{identity_type}")
 
 

@@ -8,7 +8,7 @@ from accord.engine.frames import literal, quote
 from accord.engine.types import content_hash
 from accord.model.schema import AttributeSchema
 from accord.sync.compiling import CompiledInbound, CompiledType
-from accord.sync.relations import contribution_relation, merged_relation
+from accord.sync.relations import contribution_relation, merged_relation, value_column
 from accord.sync.workspace import Workspace
 
 
@@ -50,7 +50,7 @@ def settle_precedence(workspace: Workspace, identity_type: CompiledType) -> None
     values, winners = [], []
     for attribute in identity_type.values:
         order = contributors(identity_type, attribute.name, inbound)
-        values.append(f"{_winning(order, aliases, attribute)} as {quote(attribute.name)}")
+        values.append(f"{_winning(order, aliases, attribute)} as {value_column(attribute.name)}")
         if len(order) > 1:
             winners.append(_winner(order, aliases, attribute.name))
     pattern = f"concat_ws(',', {', '.join(winners)})" if winners else "''"
@@ -67,7 +67,7 @@ def settle_precedence(workspace: Workspace, identity_type: CompiledType) -> None
 
 
 def _winning(order: Sequence[Contributor], aliases: dict[str, str], attribute: AttributeSchema) -> str:
-    columns = [f"{aliases[c.rule]}.{quote(attribute.name)}" for c in order]
+    columns = [f"{aliases[c.rule]}.{value_column(attribute.name)}" for c in order]
     if not columns:
         return f"null::varchar{'[]' if attribute.is_multivalued else ''}"
     if not any(c.null_is_value for c in order):
@@ -82,7 +82,7 @@ def _wins(contributor: Contributor, aliases: dict[str, str], attribute: str) -> 
     alias = aliases[contributor.rule]
     if contributor.null_is_value:
         return f"{alias}.identity_id is not null"
-    return f"{alias}.{quote(attribute)} is not null"
+    return f"{alias}.{value_column(attribute)} is not null"
 
 
 def _winner(order: Sequence[Contributor], aliases: dict[str, str], attribute: str) -> str:
@@ -118,7 +118,7 @@ def _keep_last_good(workspace: Workspace, identity_type: CompiledType) -> None:
     failed = engine.rows(f"select distinct attribute from flow_error where rule in ({rules})")
     for (attribute,) in failed:
         engine.run(
-            f"update {merged_relation(name)} set {quote(attribute)} = s.{quote(attribute)} "
+            f"update {merged_relation(name)} set {value_column(attribute)} = s.{value_column(attribute)} "
             f"from {quote(f'stored:{name}')} s where s.id = {merged_relation(name)}.id and s.id in "
             f"(select identity_id from flow_error where attribute = {literal(attribute)} and rule in ({rules}))"
         )

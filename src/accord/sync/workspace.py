@@ -32,6 +32,7 @@ from accord.model.frames import (
 )
 from accord.model.schema import AttributeSchema
 from accord.sync.compiling import CompiledRules
+from accord.sync.relations import value_column
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +151,7 @@ class Workspace:
     def typed_view(self, view: str, relation: str, attributes: Mapping[str, AttributeSchema], keys: str) -> None:
         """Make a view that shows the canonical text columns of a relation as typed columns, beside its keys."""
         columns = "".join(
-            f", {from_text(quote(n), a.type, a.is_multivalued)} as {quote(n)}" for n, a in attributes.items()
+            f", {from_text(value_column(n), a.type, a.is_multivalued)} as {quote(n)}" for n, a in attributes.items()
         )
         self.engine.run(f"create or replace view {view} as select {keys}{columns} from {relation}")
 
@@ -210,7 +211,7 @@ _RELATIONS: Mapping[str, type[Frame]] = {
 
 
 def _columns(attributes: Mapping[str, AttributeSchema]) -> str:
-    return "".join(f", {quote(n)} varchar{'[]' if a.is_multivalued else ''}" for n, a in attributes.items())
+    return "".join(f", {value_column(n)} varchar{'[]' if a.is_multivalued else ''}" for n, a in attributes.items())
 
 
 def _parse(doc: str, attributes: Mapping[str, AttributeSchema]) -> str:
