@@ -35,6 +35,7 @@ class Capabilities:
     has_dn: bool = False
     assigns_anchor: bool = False
     writes_single_values: bool = False
+    can_read_changes: bool = False
 
 
 class Settings(BaseModel):
@@ -75,6 +76,21 @@ class ReadBatch:
     object_type: str
     rows: pa.RecordBatch
     errors: tuple[RowError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeBatch:
+    """Objects of one type that changed since a watermark: `rows` as in `ReadBatch`, and anchors that are gone.
+
+    `watermark` is where the next read continues once everything up to this batch is committed. An object may come
+    in several batches; the last one counts. Anchors in `removed` that were never known do no harm.
+    """
+
+    object_type: str
+    rows: pa.RecordBatch
+    removed: tuple[str, ...] = ()
+    errors: tuple[RowError, ...] = ()
+    watermark: str = ""
 
 
 class Operation(StrEnum):
@@ -172,6 +188,19 @@ class Connector(Protocol):
 
     def close(self) -> None:
         """Release connections and files."""
+
+
+class ChangeReader(Protocol):
+    """What a connector that declares `can_read_changes` offers besides."""
+
+    def watermark(self) -> str:
+        """Return the present watermark; taken before a full read, so that nothing in between is missed."""
+
+    def read_changes(self, scope: ReadScope, since: str) -> Iterator[ChangeBatch]:
+        """Yield what changed since the watermark, at least one batch per object type in scope.
+
+        Raises WatermarkLost when the system no longer knows it: then only a full import tells the truth.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

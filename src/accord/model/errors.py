@@ -10,7 +10,8 @@ AccordError
 ├── Held                     the operator: a guard stopped the run before the first write
 ├── PlanStale                the operator: what the plan was computed from has changed since
 ├── SystemUnavailable        time: the connected system did not answer; try again
-│   └── IncompleteRead       it answered, but not with everything it holds
+│   ├── IncompleteRead       it answered, but not with everything it holds
+│   └── WatermarkLost        it no longer knows what changed since then; a full import is needed
 ├── SystemRefused            the system's owner: credentials, certificate, permission, missing file or sheet
 └── ContractBroken           the connector's author: a connector broke its contract
 
@@ -127,6 +128,12 @@ class IncompleteRead(SystemUnavailable):
     """The connected system answered, but not with everything it holds."""
 
     code = "INCOMPLETE_READ"
+
+
+class WatermarkLost(SystemUnavailable):
+    """The connected system no longer knows what changed since the watermark."""
+
+    code = "WATERMARK_LOST"
 
 
 class SystemRefused(AccordError):
