@@ -53,7 +53,11 @@ if [ ! -x "$venv/bin/python" ]; then
   "$python" -m venv "$venv"
 fi
 
-say "installing accord[$extras]"
-PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore \
-  "$venv/bin/python" -m pip install --quiet --constraint constraints.txt --editable ".[$extras]"
+say "installing accord[$extras]; this takes a minute the first time"
+log="$venv/install.log"
+if ! PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore \
+  "$venv/bin/python" -m pip install --constraint constraints.txt --editable ".[$extras]" >"$log" 2>&1; then
+  tail -n 20 "$log" >&2
+  die "the installation failed; everything it said is in $log"
+fi
 printf '%s' "$wanted" > "$mark"

@@ -8,7 +8,7 @@ from datetime import datetime
 from accord.model.errors import NotFound, UsageError
 from accord.model.plan import Count
 from accord.runs.context import Context
-from accord.store.activities import Activity, ActivityState, NumberedItems, Phase
+from accord.store.activities import Activity, NumberedItems, Phase
 
 _ID = re.compile(r"[aA]?(\d+)")
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -95,7 +95,7 @@ def summary_of(activity: Activity) -> ActivitySummary:
         kind=activity.kind,
         system=activity.system,
         profile=activity.profile,
-        state=_state(activity),
+        state=activity.state.value,
         actor=activity.actor,
         reason=activity.reason,
         started_at=activity.started_at,
@@ -128,10 +128,6 @@ def _find(context: Context, name: str) -> Activity:
         return context.store.activities.read(int(match.group(1)))
     except NotFound as error:
         raise NotFound(f"there is no activity {name}", remedy="see: accord activities") from error
-
-
-def _state(activity: Activity) -> str:
-    return {ActivityState.DONE_WITH_ERRORS: "done with errors"}.get(activity.state, activity.state.value)
 
 
 def _duration_s(activity: Activity) -> float | None:

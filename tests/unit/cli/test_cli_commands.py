@@ -144,3 +144,33 @@ def test_init_never_writes_over_a_file(cli: Cli, fresh: Path) -> None:
     before = (fresh / "accord.yaml").read_bytes()
     assert cli("init", fresh).code == 64
     assert (fresh / "accord.yaml").read_bytes() == before
+
+
+def test_explain_tells_rule_expression_and_inputs_of_one_attribute(cli: Cli, project: Path) -> None:
+    why = cli("explain", "first5.last5", "mail", "-o", "json", "-c", project).json()
+    assert [(a["attribute"], a["wanted"], a["expression"]) for a in why["accounts"]] == [
+        ("mail", "first5.last5@example.org", "account || '@example.org'")
+    ]
+    assert [v["attribute"] for v in why["values"]] == ["account"]
+    department = cli("explain", "first5.last5", "department", "-c", project).out
+    assert "upper(department)  with department = 'sales'  by person-from-people from people/5" in department
+    assert cli("explain", "first5.last5", "shoe_size", "-c", project).code == 5
+
+
+def test_a_plan_that_would_be_refused_is_told_to_be_out_of_date(cli: Cli, project: Path) -> None:
+    write_people(project, range(1, 22))
+    cli("plan", "--import", "-c", project)
+    assert not cli("plans", "-o", "json", "-c", project).json()[0]["isStale"]
+    write_people(project, range(1, 23))
+    cli("run", "people", "full-import", "-c", project)
+    assert cli("plans", "-o", "json", "-c", project).json()[0]["isStale"]
+    assert "ready, out of date" in cli("plans", "-c", project).out
+
+
+def test_a_held_run_is_told_as_held_without_the_remedy_in_lists(cli: Cli, project: Path) -> None:
+    write_people(project, range(1, 3))
+    cli("run", "people", "full-import", "-c", project)
+    latest = cli("activities", "--limit", "1", "-o", "json", "-c", project).json()[0]
+    assert latest["state"] == "held"
+    assert latest["plan"]
+    assert "remedy" not in cli("activities", "-c", project).out

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from accord.cli.tables.counts import counts_table, in_words
-from accord.cli.tables.parts import cell, clean, duration, heading, number, state, table, time
+from accord.cli.tables.parts import cell, clean, duration, heading, number, short_time, state, table, time
 from accord.operations.activities import ActivityPage, ActivitySummary, Item
 from accord.operations.runs import RunReport
 
@@ -27,7 +27,7 @@ def run_line(report: RunReport) -> Text:
     line = Text(f"{activity.id:<5}{clean(_title(activity)):<26} ")
     line.append_text(state(activity.state))
     line.append("  ")
-    line.append(in_words(activity.counts) or activity.message or "nothing to do")
+    line.append(clean(_result(activity)) or "nothing to do")
     line.append(f"  {duration(activity.duration_s)}", style="dim")
     return line
 
@@ -61,14 +61,18 @@ def activity_list(activities: Sequence[ActivitySummary]) -> Table:
     for activity in activities:
         made.add_row(
             cell(activity.id),
-            time(activity.started_at),
+            short_time(activity.started_at),
             cell(_title(activity)),
             state(activity.state),
             cell(duration(activity.duration_s)),
             cell(activity.actor),
-            cell(in_words(activity.counts) or activity.message),
+            cell(_result(activity)),
         )
     return made
+
+
+def _result(activity: ActivitySummary) -> str:
+    return in_words(activity.counts) or activity.message.partition("\n")[0]
 
 
 def _head(activity: ActivitySummary) -> Text:

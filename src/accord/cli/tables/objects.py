@@ -46,7 +46,7 @@ def _identity(identity: IdentityView) -> Iterator[RenderableType]:
 
 
 def _object(account: ObjectView) -> Iterator[RenderableType]:
-    linked = f"{account.how} by {account.rule}" if account.how else "not linked"
+    linked = f"{account.how}, rule {account.rule}" if account.how else "not linked"
     name = account.dn or account.anchor or f"object {account.id}"
     yield heading(f"{account.system}/{name}", account.type, Text(clean(linked), style="not bold dim"))
     if account.is_planned:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 STATE_STYLES = {
     "done": "green", "ready": "green", "applied": "green", "released": "green", "kept": "green", "ok": "green",
-    "done with errors": "yellow", "held": "red bold", "failed": "red bold", "cancelled": "yellow",
+    "done_with_errors": "yellow", "held": "red bold", "failed": "red bold", "cancelled": "yellow",
     "running": "cyan", "discarded": "dim", "warning": "yellow",
 }  # fmt: skip
 OPERATION_STYLES = {
@@ -59,7 +59,7 @@ def number(count: int, style: str = "") -> Text:
 
 def state(name: str) -> Text:
     """Return a state in its colour."""
-    return Text(name, style=STATE_STYLES.get(name, ""))
+    return Text(name.replace("_", " "), style=STATE_STYLES.get(name, ""))
 
 
 def operation(name: str) -> Text:

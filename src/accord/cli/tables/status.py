@@ -52,7 +52,7 @@ def systems_table(systems: Sequence[SystemStatus]) -> Table:
 def _last_cell(activity: ActivitySummary | None) -> Text:
     if activity is None:
         return cell("never", "dim")
-    return Text.assemble(activity.profile or activity.kind, " ", *_joined(_last(activity)))
+    return Text.assemble(activity.kind, " ", *_joined(_last(activity)))
 
 
 def _last(activity: ActivitySummary) -> tuple[Text, Text]:
