@@ -8,17 +8,27 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from worlds import PASSWORD, World, people
 
 from accord.store import open_store
 from accord.testing.private_mariadb import find_mariadb
 from accord.testing.private_postgres import PrivatePostgres, find_postgres
 from accord.testing.private_slapd import PrivateSlapd, find_slapd
+from worlds import PASSWORD, World, people
 
 STORES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
-SETTLED_PEOPLE = 20
+SETTLED_PEOPLE = 25
 
 _LEFT_OUT = pytest.StashKey[Counter[str]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--every-store", action="store_true", help="also run on PostgreSQL what the store has no part in")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "main_store" in metafunc.fixturenames:
+        stores = STORES if metafunc.config.getoption("--every-store") else STORES[:1]
+        metafunc.parametrize("main_store", stores, indirect=True)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -73,8 +83,14 @@ def migrated_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(params=STORES)
 def store_url(request: pytest.FixtureRequest) -> Iterator[str | None]:
     """The store of the test, empty: None for SQLite in the data folder, then the URL of a database of its own."""
-    with _database(request, "migrated") as url:
+    with _database(request, "migrated", request.param) as url:
         yield url
+
+
+@pytest.fixture
+def main_store(request: pytest.FixtureRequest) -> str:
+    """The kind of store for what the store has no part in: SQLite, with --every-store PostgreSQL as well."""
+    return str(request.param)
 
 
 @pytest.fixture
@@ -84,25 +100,24 @@ def world(store_url: str | None, tmp_path: Path, migrated_data: Path) -> Iterato
 
 
 @pytest.fixture
-def local_world(tmp_path: Path, migrated_data: Path) -> Iterator[World]:
-    """A world still to be made, on SQLite: for what the store has no part in."""
-    yield from _world(tmp_path / "world", None, migrated_data)
+def local_world(
+    main_store: str, request: pytest.FixtureRequest, tmp_path: Path, migrated_data: Path
+) -> Iterator[World]:
+    """A world still to be made, for what the store has no part in."""
+    with _database(request, "migrated", main_store) as url:
+        yield from _world(tmp_path / "world", url, migrated_data)
 
 
 @pytest.fixture(params=STORES)
 def settled(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     """A world on each store in which everybody has a confirmed account, and nothing is left to do."""
-    template = request.getfixturevalue("settled_folder")
-    if request.param == "postgresql":
-        request.getfixturevalue("settled_database")
-    with _database(request, "settled") as url:
-        yield from _world(tmp_path / "world", url, template)
+    yield from _settled(request, request.param, tmp_path)
 
 
 @pytest.fixture
-def local_settled(tmp_path: Path, settled_folder: Path) -> Iterator[World]:
-    """A settled world on SQLite: for what the store has no part in."""
-    yield from _world(tmp_path / "world", None, settled_folder)
+def local_settled(main_store: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    """A settled world, for what the store has no part in."""
+    yield from _settled(request, main_store, tmp_path)
 
 
 @pytest.fixture(scope="session")
@@ -127,13 +142,13 @@ def directory_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Priva
 
 
 @pytest.fixture
-def directory(directory_server: PrivateSlapd, monkeypatch: pytest.MonkeyPatch) -> Iterator[PrivateSlapd]:
+def directory(directory_server: PrivateSlapd, monkeypatch: pytest.MonkeyPatch) -> PrivateSlapd:
     """The private OpenLDAP, running, with nobody in it; its password is in the environment."""
     monkeypatch.setenv(PASSWORD, directory_server.admin_password)
     if directory_server.pid is None:
         directory_server.start()
     _empty(directory_server)
-    yield directory_server
+    return directory_server
 
 
 @pytest.fixture
@@ -145,7 +160,7 @@ def ldap_world(world: World, directory: PrivateSlapd) -> World:
 
 @pytest.fixture
 def local_ldap_world(local_world: World, directory: PrivateSlapd) -> World:
-    """A world still to be made whose target is the directory, on SQLite."""
+    """A world still to be made whose target is the directory, for what the store has no part in."""
     local_world.server = directory
     return local_world
 
@@ -158,6 +173,14 @@ def _world(folder: Path, url: str | None, template: Path) -> Iterator[World]:
     world.close()
 
 
+def _settled(request: pytest.FixtureRequest, store: str, tmp_path: Path) -> Iterator[World]:
+    template = request.getfixturevalue("settled_folder")
+    if store == "postgresql":
+        request.getfixturevalue("settled_database")
+    with _database(request, "settled", store) as url:
+        yield from _world(tmp_path / "world", url, template)
+
+
 def _settle(world: World) -> None:
     world.make(people(SETTLED_PEOPLE)).cycle()
     assert world.pending() == []
@@ -165,8 +188,8 @@ def _settle(world: World) -> None:
 
 
 @contextmanager
-def _database(request: pytest.FixtureRequest, template: str) -> Iterator[str | None]:
-    if request.param == "sqlite":
+def _database(request: pytest.FixtureRequest, template: str, store: str) -> Iterator[str | None]:
+    if store == "sqlite":
         yield None
         return
     server: PrivatePostgres = request.getfixturevalue("postgres_server")
@@ -176,7 +199,7 @@ def _database(request: pytest.FixtureRequest, template: str) -> Iterator[str | N
 
 
 def _empty(server: PrivateSlapd) -> None:
-    import ldap
+    import ldap  # noqa: PLC0415 - an optional library
 
     connection = ldap.initialize(server.url)
     connection.simple_bind_s(server.admin_dn, server.admin_password)

@@ -1,6 +1,7 @@
-"""A small world around the whole product: an HR file, a telephone database, a target, and the configuration for them."""
+"""A small world around the whole product: an HR file, a telephone database, a target, and their configuration."""
 
 import csv
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -282,7 +283,7 @@ class World:
     @contextmanager
     def directory(self) -> Iterator[Any]:
         """Open a plain connection to the directory."""
-        import ldap
+        import ldap  # noqa: PLC0415 - an optional library
 
         assert self.server is not None
         connection = ldap.initialize(self.server.url)
@@ -294,11 +295,11 @@ class World:
 
     def entries(self) -> dict[str, dict[str, list[str]]]:
         """Return the directory's people by dn, with all they hold, `entryUUID` included."""
-        import ldap
+        import ldap  # noqa: PLC0415 - an optional library
 
         with self.directory() as connection:
             base = "ou=people,dc=example,dc=org"
-            found = connection.search_s(base, ldap.SCOPE_ONELEVEL, "(objectClass=*)", ["*", "entryUUID"])
+            found = connection.search_s(base, ldap.SCOPE_SUBTREE, "(objectClass=inetOrgPerson)", ["*", "entryUUID"])
         return {dn: {name: [v.decode() for v in values] for name, values in e.items()} for dn, e in found}
 
     # Running the product.
@@ -341,27 +342,26 @@ class World:
         self.import_all()
         return self.sync(), self.export(), self.import_("directory")
 
+    def turn(self) -> tuple[RunResult, RunResult]:
+        """Import the HR file, synchronise, export; return the last two."""
+        self.import_("hr")
+        return self.sync(), self.export()
+
     # Looking at the product's memory.
 
     def staged(self, system: str) -> dict[str, dict[str, Any]]:
         """Return the connector space of one system by anchor: the documents. Planned objects are not there yet."""
-        import json
-
         rows = self.accord.store.connector_space.read_objects(system).table.to_pylist()
         return {row["anchor"]: json.loads(row["doc"]) for row in rows if row["doc"] is not None}
 
     def identities(self) -> dict[str, dict[str, Any]]:
         """Return the metaverse's persons by employee number."""
-        import json
-
         rows = self.accord.store.metaverse.read_identities("person").table.to_pylist()
         docs = [{"_id": row["id"], **json.loads(row["doc"])} for row in rows]
         return {doc["employee_id"]: doc for doc in docs}
 
     def pending(self) -> list[dict[str, Any]]:
         """Return the pending exports of the target, each with its documents as values."""
-        import json
-
         rows = self.accord.store.pending.read_pending("directory").table.sort_by("object_id").to_pylist()
         loaded = [{n: json.loads(r[n]) if r[n] else {} for n in ("before", "after")} for r in rows]
         return [{**row, **documents} for row, documents in zip(rows, loaded, strict=True)]
