@@ -15,8 +15,6 @@ EngineError = duckdb.Error
 """What the engine raises when a statement is refused or fails."""
 
 _LOCK = {
-    # This optimiser moves an expression that stands twice out of the TRY around it, so one bad row fails the batch.
-    "disabled_optimizers": "'common_subexpressions'",
     "TimeZone": "'UTC'",
     "python_enable_replacements": "false",
     "autoinstall_known_extensions": "false",
@@ -40,10 +38,18 @@ def literal(text: str) -> str:
 class Engine:
     """One in-memory database: relations are registered, statements run, frames come out.
 
-    Not shared between threads, except `interrupt`.
+    Not shared between threads, except `interrupt`. `has_attempts` says that expressions of administrators run here,
+    each in a TRY of its own; without them the engine may share what stands twice.
     """
 
-    def __init__(self, *, memory_limit: str = "2GB", threads: int = 2, spill_folder: str | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        memory_limit: str = "2GB",
+        threads: int = 2,
+        spill_folder: str | None = None,
+        has_attempts: bool = True,
+    ) -> None:
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": memory_limit,
             "threads": threads,
@@ -52,6 +58,9 @@ class Engine:
         if spill_folder is not None:
             config["temp_directory"] = spill_folder
         self._connection = duckdb.connect(":memory:", config=config)
+        if has_attempts:
+            # This optimiser moves an expression that stands twice out of the TRY around it: one bad row fails all.
+            self._connection.execute("set disabled_optimizers='common_subexpressions'")
         for name, value in _LOCK.items():
             self._connection.execute(f"set {name}={value}")
 

@@ -53,8 +53,14 @@ class Context:
         return self.rules.systems[name]
 
     def engine(self) -> Engine:
-        """Return a new engine within the context's limits."""
+        """Return a new engine for rules within the context's limits."""
         return Engine(memory_limit=self.memory_limit, threads=self.threads, spill_folder=self.spill_folder)
+
+    def plain_engine(self) -> Engine:
+        """Return a new engine, within the same limits, on which no administrator's expression will run."""
+        return Engine(
+            memory_limit=self.memory_limit, threads=self.threads, spill_folder=self.spill_folder, has_attempts=False
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

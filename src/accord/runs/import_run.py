@@ -25,7 +25,7 @@ def run_import(context: Context, system: str) -> RunResult:
         leased(context, [system], run.activity.guid) as leases,
     ):
         versions = store.versions([f"system:{system}"])
-        with context.engine() as engine:
+        with context.plain_engine() as engine:
             intake = Intake(engine, declared, declared.object_types)
             _read(context, run, intake, system)
             run.phase("compare")
@@ -41,7 +41,7 @@ def run_import(context: Context, system: str) -> RunResult:
 def commit_import(context: Context, run: Recorder, plan: ImportPlan, terms: Terms) -> RunResult:
     """Commit an import's plan and settle the exports it confirms, in one transaction; end the run."""
     store, object_types = context.store, context.system(plan.system).object_types
-    with context.engine() as engine, store.transaction():
+    with context.plain_engine() as engine, store.transaction():
         pending = store.pending.read_pending(plan.system)
         missed = find_not_confirmed(engine, pending.table, plan, object_types, now=context.clock())
         done = store.connector_space.commit_import(

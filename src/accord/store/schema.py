@@ -49,7 +49,14 @@ object_ = sa.Table(
         sqlite_where=sa.text("anchor is not null"),
         postgresql_where=sa.text("anchor is not null"),
     ),
-    sa.Index("object_dn", "dn_key", "system"),
+    # Most systems have no dns, and an entry for nothing costs as much as any.
+    sa.Index(
+        "object_dn",
+        "dn_key",
+        "system",
+        sqlite_where=sa.text("dn_key is not null"),
+        postgresql_where=sa.text("dn_key is not null"),
+    ),
     # Rows of one system in the order they lie in the table: reading a system is a scan, not a million look-ups.
     sa.Index("object_system", "system"),
 )

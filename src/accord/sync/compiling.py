@@ -20,11 +20,15 @@ from accord.model.rules import (
     UniqueValue,
 )
 from accord.model.schema import AttributeSchema, ObjectTypeSchema, ValueType
+from accord.sync.relations import value_column
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompiledFlow:
-    """A flow as SQL that yields canonical text of the target's type; `reference` names the source of an edge flow."""
+    """A flow as SQL that yields canonical text of the target's type, empty text not yet null (see `flow_value`).
+
+    `reference` names the source of an edge flow instead.
+    """
 
     target: AttributeSchema
     flow: Flow
@@ -108,6 +112,13 @@ class CompiledType:
         return tuple(
             a.schema for _, a in sorted(self.type.attributes.items()) if a.schema.type is not ValueType.REFERENCE
         )
+
+
+def flow_value(flow: CompiledFlow) -> str:
+    """Return SQL of the canonical text in the column of a flow's results: out of its attempt, empty text as null."""
+    column = value_column(flow.target.name)
+    value = f"({column}).v" if flow.can_fail else column
+    return value if flow.target.is_multivalued else f"nullif({value}, '')"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,9 +292,20 @@ def _as_text(expression: Expression, target: AttributeSchema, *, is_multivalued:
     if is_multivalued and not expression.is_multivalued:
         value = f"case when {value} is not null then [{value}] end"
     if expression.type is not target.type or expression.sql_type != sql_type(target.type, is_multivalued):
-        value = f"cast({value} as {sql_type(target.type, is_multivalued)})"
-    text = to_text(value, target.type, is_multivalued)
-    return text if is_multivalued else f"nullif({text}, '')"
+        value = _cast(value, expression.type, target.type, is_multivalued=is_multivalued)
+    # The engine evaluates an argument of nullif twice, so empty text becomes null where the value is a column.
+    if target.type in (ValueType.TEXT, ValueType.REFERENCE) and not is_multivalued:
+        return value
+    return to_text(value, target.type, is_multivalued)
+
+
+def _cast(value: str, given: ValueType | None, wanted: ValueType, *, is_multivalued: bool) -> str:
+    if given is ValueType.TEXT and wanted is ValueType.DATETIME:
+        # A plain cast of text ignores an offset such as +02:00; this one applies it.
+        if is_multivalued:
+            return f"list_transform({value}, lambda x: accord_as_time(x))"
+        return f"accord_as_time({value})"
+    return f"cast({value} as {sql_type(wanted, is_multivalued)})"
 
 
 def _used(scope: Expression | None, joins: Iterable[CompiledJoin], flows: Iterable[CompiledFlow]) -> frozenset[str]:

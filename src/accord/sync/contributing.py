@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from accord.engine.expressions import attempt
 from accord.engine.frames import literal, quote
-from accord.sync.compiling import CompiledFlow, CompiledInbound
+from accord.sync.compiling import CompiledFlow, CompiledInbound, flow_value
 from accord.sync.problems import learn_messages, record
 from accord.sync.relations import contribution_relation, scope_relation, value_column
 from accord.sync.workspace import Workspace, object_relation
@@ -40,9 +40,7 @@ def contribute(workspace: Workspace, inbound: CompiledInbound) -> None:
 
 
 def _values(flows: Iterable[CompiledFlow]) -> str:
-    return "".join(
-        f", {value_column(f.target.name)}{'.v' if f.can_fail else ''} as {value_column(f.target.name)}" for f in flows
-    )
+    return "".join(f", {flow_value(f)} as {value_column(f.target.name)}" for f in flows)
 
 
 def _record_failures(workspace: Workspace, inbound: CompiledInbound, raw: str, flows: Sequence[CompiledFlow]) -> None:

@@ -189,7 +189,8 @@ def _explain_account(
                 attribute=flow.target.name,
                 expression=flow.flow.expression,
                 inputs=_inputs(workspace, people, identity_id, flow),
-                wanted=_one(workspace, people, "_id", identity_id, f"(try({{'v': {values[flow.target.name]}}})).v"),
+                wanted=_one(workspace, people, "_id", identity_id, f"(try({{'v': {values[flow.target.name]}}})).v")
+                or None,
                 held=_one(
                     workspace,
                     staged_relation(rule.system, rule.object_type),

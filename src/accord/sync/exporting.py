@@ -10,7 +10,7 @@ from accord.engine.frames import literal, quote
 from accord.engine.types import doc_of
 from accord.model.rules import OnLeave, OutboundRule
 from accord.model.schema import AttributeSchema, Writability
-from accord.sync.compiling import CompiledFlow, CompiledOutbound
+from accord.sync.compiling import CompiledFlow, CompiledOutbound, flow_value
 from accord.sync.problems import learn_messages, record
 from accord.sync.relations import account_relation, identity_relation, value_column
 from accord.sync.workspace import Workspace, staged_relation
@@ -133,9 +133,7 @@ def _drop_failures(workspace: Workspace, rule: OutboundRule, flows: Sequence[Com
                 attribute=name,
             )
             engine.run(f"insert into failed select object_id, {literal(name)} {where}")
-    values = "".join(
-        f", {value_column(f.target.name)}{'.v' if f.can_fail else ''} as {value_column(f.target.name)}" for f in flows
-    )
+    values = "".join(f", {flow_value(f)} as {value_column(f.target.name)}" for f in flows)
     engine.run(
         "create or replace temp view desired as select object_id, identity_id, dn, anchor, is_planned, now_dn"
         f"{values} from wish"

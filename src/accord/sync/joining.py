@@ -96,7 +96,8 @@ def _probe(workspace: Workspace, rule: InboundRule, join_rule: CompiledJoin) -> 
     )
     engine.run(f"insert into held select object_id from attempted where {failed}")
     values = ", ".join(
-        f"unnest(k{i}.v) as k{i}" if k.is_multivalued else f"k{i}.v as k{i}" for i, k in enumerate(join_rule.keys)
+        f"unnest(k{i}.v) as k{i}" if k.is_multivalued else f"nullif(k{i}.v, '') as k{i}"
+        for i, k in enumerate(join_rule.keys)
     )
     engine.run(f"create or replace temp table probe as select object_id, {values} from attempted where not ({failed})")
     engine.run("delete from unlinked where id in (select object_id from held)")

@@ -116,14 +116,14 @@ def _diff_identities(workspace: Workspace) -> None:
             f"insert into identity_change select q.id, {literal(name)}, q.doc, coalesce(n.id, q.stored_origin, 0), "
             "q.before, case when q.before is null then 'add' else 'update' end from (select m.id, m.pattern, "
             f"{doc} as doc, s.doc as before, i.origin as stored_origin from {merged_relation(name)} m "
-            f"left join {quote(f'stored:{name}')} s on s.id = m.id left join stored_identity i on i.id = m.id) q "
+            f"left join {quote(f'documents:{name}')} s on s.id = m.id left join stored_identity i on i.id = m.id) q "
             f"left join (select pattern, id from new_origin where type = {literal(name)}) n on n.pattern = q.pattern "
             "where q.doc is distinct from q.before "
             "or coalesce(n.id, q.stored_origin, 0) <> coalesce(q.stored_origin, 0)"
         )
         engine.run(
             f"insert into identity_change select e.id, e.type, null, null, s.doc, 'remove' from ended e "
-            f"join {quote(f'stored:{name}')} s on s.id = e.id where e.type = {literal(name)}"
+            f"join {quote(f'documents:{name}')} s on s.id = e.id where e.type = {literal(name)}"
         )
 
 

@@ -96,11 +96,8 @@ class Workspace:
         engine.register("_new", frame.table)
         try:
             for name in self.rules.types:
-                attributes = self.identity_values(name)
-                engine.run(
-                    f"insert into {quote(f'stored:{name}')} select id, doc{_extract_after(attributes)} from "
-                    f"(select id, doc, {_parse('doc', attributes)} as j from _new where type = {literal(name)})"
-                )
+                documents = quote(f"documents:{name}")
+                engine.run(f"insert into {documents} select id, doc from _new where type = {literal(name)}")
         finally:
             engine.unregister("_new")
 
@@ -174,8 +171,13 @@ class Workspace:
 
     def _make_identity_relations(self, identity_type: str) -> None:
         attributes = self.identity_values(identity_type)
-        stored = quote(f"stored:{identity_type}")
-        self.engine.run(f"create table {stored}(id bigint, doc varchar{_columns(attributes)})")
+        documents, stored = quote(f"documents:{identity_type}"), quote(f"stored:{identity_type}")
+        self.engine.run(f"create table {documents}(id bigint, doc varchar)")
+        # A view: most identities are computed anew, and their stored documents only compared as a whole.
+        self.engine.run(
+            f"create view {stored} as select id, doc{_extract_after(attributes)} "
+            f"from (select id, doc, {_parse('doc', attributes)} as j from {documents})"
+        )
         self.typed_view(quote(f"known:{identity_type}"), stored, attributes, "id as _id")
 
     def _add_objects_of(self, system: str, object_type: str) -> None:
@@ -219,4 +221,4 @@ def _parse(doc: str, attributes: Mapping[str, AttributeSchema]) -> str:
 
 
 def _extract_after(attributes: Mapping[str, AttributeSchema]) -> str:
-    return "".join(f", j.{quote(n)}" for n in attributes)
+    return "".join(f", j.{quote(n)} as {value_column(n)}" for n in attributes)

@@ -57,7 +57,7 @@ drop index object_dn
 create unique index object_anchor on object (anchor, type, system) where anchor is not null
 
 -- name: make_object_dn
-create index object_dn on object (dn_key, system)
+create index object_dn on object (dn_key, system) where dn_key is not null
 
 -- name: drop_edge_dst
 drop index edge_dst

@@ -182,7 +182,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("anchor is not null"),
         postgresql_where=sa.text("anchor is not null"),
     )
-    op.create_index("object_dn", "object", ["dn_key", "system"], unique=False)
+    op.create_index(
+        "object_dn",
+        "object",
+        ["dn_key", "system"],
+        unique=False,
+        sqlite_where=sa.text("dn_key is not null"),
+        postgresql_where=sa.text("dn_key is not null"),
+    )
     op.create_index("object_system", "object", ["system"], unique=False)
     op.create_table(
         "origin",
