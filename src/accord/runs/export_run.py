@@ -7,7 +7,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from accord.connectors.base import Connector, ExportOutcome, OutcomeState, ReadScope
-from accord.model.errors import AccordError, SystemUnavailable
+from accord.model.errors import SystemUnavailable
 from accord.model.plan import Count
 from accord.runs.context import Context, Recorder, RunResult, leased, recorded
 from accord.runs.preparing import Prepared, prepare, split_by_need
@@ -79,7 +79,8 @@ class _Sender:
         try:
             outcomes = {o.row: o for o in self._connector.write([p.operation for p in prepared], self._scope)}
         except SystemUnavailable as error:
-            self._record(system, prepared, {p.row: _unsent(p.row, error) for p in prepared})
+            # The connector says that nothing of this batch went out: it waits on, however long the outage.
+            store.pending.unsend(system, activity=self._run.id, code=error.code, message=error.message)
             raise
         return self._record(system, prepared, outcomes)
 
@@ -150,10 +151,6 @@ def _item(prepared: Prepared, outcome: ExportOutcome) -> dict[str, object]:
         "code": outcome.code, "message": outcome.message,
         "remedy": "it will be tried again" if outcome.is_retryable else "correct the cause and retry",
     }  # fmt: skip
-
-
-def _unsent(row: int, error: AccordError) -> ExportOutcome:
-    return ExportOutcome(row=row, state=OutcomeState.FAILED, code=error.code, message=error.message, is_retryable=True)
 
 
 def _silent(row: int) -> ExportOutcome:

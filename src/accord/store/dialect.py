@@ -39,11 +39,17 @@ class Dialect:
             ) from error
         return driver.connect(uri, autocommit=True)
 
-    def bind(self, sql: str, parameters: Parameters | None) -> tuple[str, tuple[Any, ...] | None]:
-        """Return the statement with numbered placeholders and its values in that order."""
+    def bind(self, sql: str, parameters: Parameters | None) -> tuple[str, pa.RecordBatch | None]:
+        """Return the statement with numbered placeholders and its values in that order, typed.
+
+        The driver would guess the types, and each guess costs a search for a module that is not there.
+        """
         text, names = _numbered(sql, self.placeholder)
-        values = tuple((parameters or {})[name] for name in names)
-        return text, values or None
+        if not names:
+            return text, None
+        values = [(parameters or {})[name] for name in names]
+        arrays = [pa.array([value], _arrow_type(value)) for value in values]
+        return text, pa.RecordBatch.from_arrays(arrays, [str(n) for n in range(len(arrays))])
 
     def typed(self, sql: str, schema: pa.Schema | None) -> str:
         """Return the query so that its result has the schema's types, whatever its first rows hold.
@@ -59,6 +65,20 @@ class Dialect:
     def without_sentinel(self, table: pa.Table) -> pa.Table:
         """Return the rows of a query made by `typed`."""
         return table if self.types_results else table.slice(1)
+
+
+def _arrow_type(value: object) -> pa.DataType:
+    match value:
+        case bool() | int():
+            return pa.int64()
+        case float():
+            return pa.float64()
+        case bytes():
+            return pa.binary()
+        case None:
+            return pa.null()
+        case _:
+            return pa.string()
 
 
 SQLITE = Dialect(

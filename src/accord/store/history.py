@@ -37,6 +37,15 @@ class Change:
     destination: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """Ids of identities (with who changed them last), linked objects, and objects that one activity made."""
+
+    identities: pa.Table
+    links: pa.Table
+    objects: pa.Table
+
+
 class History:
     """Timelines, rebuilt from the present document and the documents kept at every change."""
 
@@ -64,6 +73,29 @@ class History:
         table = self._database.fetch(_SQL["changes_of"], {"activity": activity}, schema=CHANGES)
         return table.sort_by("seq")
 
+    def changes_from(self, activity: int) -> pa.Table:
+        """Return what an activity changed and all that happened to the same subjects afterwards, in order."""
+        schema = pa.schema([*CHANGES, ("activity", pa.int64())])
+        return self._database.fetch(_SQL["changes_from"], {"activity": activity}, schema=schema).sort_by("seq")
+
+    def made_by(self, activity: int) -> "Made":
+        """Return what is there now because an activity made it."""
+        schema = {
+            "made_identities": [("id", pa.int64()), ("changed_by", pa.int64())],
+            "made_links": [("object_id", pa.int64())],
+            "made_objects": [("id", pa.int64())],
+        }
+        identities, links, objects = (
+            self._database.fetch(_SQL[name], {"activity": activity}, schema=pa.schema(columns))
+            for name, columns in schema.items()
+        )
+        return Made(identities=identities, links=links, objects=objects)
+
+    def planned_by(self) -> pa.Table:
+        """Return by which activity every pending export was planned."""
+        schema = pa.schema([("object_id", pa.int64()), ("planned_by", pa.int64())])
+        return self._database.fetch(_SQL["planned_by"], schema=schema)
+
     def _documents(self, kind: Subject, subject: int) -> list[tuple[int, Change]]:
         present = self._database.rows(_SQL[f"present_{kind}"], {"subject": subject})
         rows = self._database.rows(_SQL["document_changes"], {"kind": str(kind), "subject": subject})
@@ -71,6 +103,9 @@ class History:
         changes: list[tuple[int, Change]] = []
         for seq, activity, operation, before, before_dn, removed_created_by in reversed(rows):
             gone = operation == "remove"
+            if gone and created_by is not None:
+                # What was removed came back, under its old id.
+                changes.append((seq, Change(activity=created_by, kind=kind, operation="add", after=doc, after_dn=dn)))
             changes.append((seq, Change(
                 activity=activity, kind=kind, operation=operation, before=before, before_dn=before_dn,
                 after=None if gone else doc, after_dn=None if gone else dn,

@@ -101,6 +101,11 @@ class Pending:
             ExportRecord(self._database, results, edges or SentEdges.empty(), activity).run()
             self._versions.bump([system_scope(system)])
 
+    def unsend(self, system: str, *, activity: int, code: str, message: str) -> None:
+        """Remember that what was journalled last was not sent after all: it waits as before, no attempt counted."""
+        values = {"system": system, "activity": activity, "code": code, "message": message}
+        self._database.execute(_SQL["settle_unsent"], values)
+
     def settle(self, system: str, not_confirmed: NotConfirmed) -> Settled:
         """Close what was sent to a system after a complete import of it; belongs into that import's transaction.
 
@@ -112,7 +117,9 @@ class Pending:
             self._database.stage("not_confirmed", not_confirmed.table)
             missed = len(self._database.rows(_SQL["mark_not_confirmed"], values))
             self._database.execute(_SQL["drop_confirmed_edges"], values)
-            answered = len(self._database.rows(_SQL["drop_answered_unknown"], values))
+            self._database.execute(_SQL["drop_edges_of_arrived"], values)
+            answered = len(self._database.rows(_SQL["drop_arrived"], values))
+            answered += len(self._database.rows(_SQL["drop_answered_unknown"], values))
             requeued = len(self._database.rows(_SQL["requeue_unknown"], values))
             confirmed = len(self._database.rows(_SQL["drop_confirmed"], values))
             if missed or confirmed or answered or requeued:

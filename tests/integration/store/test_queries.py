@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 import accord.store
@@ -36,7 +37,10 @@ def test_a_statement_nobody_wrote_is_an_error_at_once():
 
 @pytest.mark.parametrize(("dialect", "marks"), [(SQLITE, "?1 ?2 ?1"), (POSTGRESQL, "$1 $2 $1")])
 def test_names_become_the_numbers_of_the_driver(dialect, marks: str):
-    assert dialect.bind(":b :a :b", {"a": 1, "b": 2}) == (marks, (2, 1))
+    text, values = dialect.bind(":b :a :b", {"a": "one", "b": 2})
+    assert text == marks
+    assert [column.to_pylist() for column in values.columns] == [[2], ["one"]]
+    assert values.schema.types == [pa.int64(), pa.string()]
     assert dialect.bind("select 1::bigint", None) == ("select 1::bigint", None)
     with pytest.raises(KeyError):
         dialect.bind(":missing", {})

@@ -15,3 +15,23 @@ where subject = :subject and (kind = :edges or (kind = 'link' and :has_links = 1
 -- name: changes_of
 select seq, kind, subject, operation, before, before_dn, system, type, anchor, attr, dst, gone_since, created_by
 from history where activity = :activity
+
+-- name: changes_from
+-- What an activity changed, and all that happened to the same subjects afterwards.
+select h.seq, h.kind, h.subject, h.operation, h.before, h.before_dn, h.system, h.type, h.anchor, h.attr, h.dst,
+  h.gone_since, h.created_by, h.activity
+from history h
+where h.seq >= (select min(seq) from history where activity = :activity) and (h.activity = :activity or exists (
+  select 1 from history a where a.activity = :activity and a.kind = h.kind and a.subject = h.subject))
+
+-- name: made_identities
+select id, changed_by from identity where created_by = :activity
+
+-- name: made_links
+select object_id from link where created_by = :activity
+
+-- name: made_objects
+select id from object where created_by = :activity
+
+-- name: planned_by
+select object_id, planned_by from pending

@@ -69,6 +69,21 @@ delete from pending where system = :system and state = 'unknown' and (
   or (operation = 'create' and exists (select 1 from object o where o.id = pending.object_id and o.doc is not null)))
 returning object_id
 
+-- name: drop_arrived
+-- Whatever of it should be missing still, the next synchronisation finds.
+delete from pending where system = :system and state = 'unknown'
+  and object_id in (select object_id from staged_not_confirmed where state = 'arrived')
+returning object_id
+
+-- name: drop_edges_of_arrived
+delete from pending_edge where object_id in (
+  select p.object_id from pending p join staged_not_confirmed s on s.object_id = p.object_id
+  where p.system = :system and p.state = 'unknown' and s.state = 'arrived')
+
+-- name: settle_unsent
+update journal set state = 'failed', code = :code, message = :message
+where activity = :activity and system = :system and state = 'sending'
+
 -- name: requeue_unknown
 update pending set state = 'pending', due_at = null where system = :system and state = 'unknown'
 returning object_id
