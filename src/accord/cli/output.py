@@ -36,8 +36,9 @@ def give(answer: Answer, options: Options) -> None:
         case "json":
             sys.stdout.write(json.dumps(plain(answer.data), ensure_ascii=False, indent=2) + "\n")
         case "jsonl":
+            encode = json.JSONEncoder(ensure_ascii=False).encode
             for row in answer.rows:
-                sys.stdout.write(json.dumps(plain(row), ensure_ascii=False) + "\n")
+                sys.stdout.write(encode(plain(row)) + "\n")
         case "yaml":
             write_yaml(answer.data, sys.stdout)
         case "csv":

@@ -11,12 +11,20 @@ Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
 
 def plain(value: object) -> Plain:
     """Return a view as what JSON can hold. Mappings keep their keys as they are."""
+    # Most of a large plan are texts and tuples of texts: they come first.
+    if value is None or type(value) in _PLAIN:
+        return value  # type: ignore[return-value]  # its type was looked up
+    if type(value) is tuple or type(value) is list:
+        return [plain(inner) for inner in value]
+    keys = _keys(type(value))
+    if keys:
+        return {key: plain(getattr(value, name)) for name, key in keys}
+    return _seldom(value)
+
+
+def _seldom(value: object) -> Plain:
     if isinstance(value, Enum):
         return plain(value.value)
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    if is_dataclass(value) and not isinstance(value, type):
-        return {camel(f.name): plain(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, Mapping):
         return {str(key): plain(inner) for key, inner in value.items()}
     if isinstance(value, Path):
@@ -24,6 +32,19 @@ def plain(value: object) -> Plain:
     if isinstance(value, Iterable):
         return [plain(inner) for inner in value]
     raise TypeError(f"a view holds a {type(value).__name__}")
+
+
+_PLAIN = frozenset({str, int, float, bool})
+
+
+_KNOWN: dict[type, tuple[tuple[str, str], ...]] = {}
+
+
+def _keys(kind: type) -> tuple[tuple[str, str], ...]:
+    """Return fields and keys of a view's class, none when it is no view; found out once."""
+    if kind not in _KNOWN:
+        _KNOWN[kind] = tuple((f.name, camel(f.name)) for f in fields(kind)) if is_dataclass(kind) else ()
+    return _KNOWN[kind]
 
 
 def camel(name: str) -> str:
