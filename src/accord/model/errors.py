@@ -6,7 +6,8 @@ AccordError
 │   └── ConfigErrors         everything that is wrong with it, reported together
 ├── UsageError               the caller: the request cannot be carried out as asked
 │   ├── NotFound
-│   └── DataFolderBusy
+│   ├── DataFolderBusy
+│   └── SystemBusy
 ├── Held                     the operator: a guard stopped the run before the first write
 ├── PlanStale                the operator: what the plan was computed from has changed since
 ├── SystemUnavailable        time: the connected system did not answer; try again
@@ -100,6 +101,12 @@ class DataFolderBusy(UsageError):
     """Another process writes to this data folder."""
 
     code = "DATA_FOLDER_BUSY"
+
+
+class SystemBusy(UsageError):
+    """Another run works on this connected system."""
+
+    code = "SYSTEM_BUSY"
 
 
 class Held(AccordError):

@@ -97,6 +97,11 @@ class Recorder:
         """Return the activity's id."""
         return self.activity.id
 
+    @property
+    def owner(self) -> str:
+        """Return how the run is called where others wait for it: one of a kind, and a person can use it."""
+        return f"activity {self.id} ({self.activity.kind} by {self.activity.actor} since {self.activity.started_at})"
+
     def phase(self, name: str, total: int | None = None) -> None:
         """End the phase before and begin the next."""
         self._end_phase()

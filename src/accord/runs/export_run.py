@@ -7,7 +7,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from accord.connectors.base import Connector, ExportOutcome, OutcomeState, ReadScope
-from accord.model.errors import SystemUnavailable
+from accord.model.errors import AccordError
 from accord.model.plan import Count
 from accord.runs.context import Context, Recorder, RunResult, leased, recorded
 from accord.runs.preparing import Prepared, prepare, split_by_need
@@ -25,12 +25,12 @@ def run_export(context: Context, system: str) -> RunResult:
 
     Each operation is journalled before it is sent: after a crash it is unknown, and the next import settles it.
     One refused operation is that object's error; all others go on. Raises SystemUnavailable when the system went
-    away; what was not sent keeps waiting.
+    away, SystemRefused when it lets nobody in; what was not sent keeps waiting.
     """
     declared, store = context.system(system), context.store
     with (
         recorded(context, "export", system=system, profile="export") as run,
-        leased(context, [system], run.activity.guid) as leases,
+        leased(context, [system], run.owner) as leases,
     ):
         waiting = store.pending.claim(system, now=context.clock(), limit=CLAIM_ROWS)
         run.phase("export", len(waiting))
@@ -76,11 +76,16 @@ class _Sender:
         store = self._context.store
         prepared = prepare(claimed, edges, self._scope.object_types)
         store.pending.journal(system, _journal(prepared), activity=self._run.id)
+        outcomes: dict[int, ExportOutcome] = {}
         try:
-            outcomes = {o.row: o for o in self._connector.write([p.operation for p in prepared], self._scope)}
-        except SystemUnavailable as error:
-            # The connector says that nothing of this batch went out: it waits on, however long the outage.
-            store.pending.unsend(system, activity=self._run.id, code=error.code, message=error.message)
+            for outcome in self._connector.write([p.operation for p in prepared], self._scope):
+                outcomes[outcome.row] = outcome
+        except AccordError as error:
+            if outcomes:
+                self._record(system, prepared, outcomes)
+            else:
+                # Nothing of this batch went out: it waits on as before, however long the outage or the refusal.
+                store.pending.unsend(system, activity=self._run.id, code=error.code, message=error.message)
             raise
         return self._record(system, prepared, outcomes)
 

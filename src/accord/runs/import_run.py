@@ -22,7 +22,7 @@ def run_import(context: Context, system: str) -> RunResult:
     declared, store = context.system(system), context.store
     with (
         recorded(context, "import", system=system, profile="full-import") as run,
-        leased(context, [system], run.activity.guid) as leases,
+        leased(context, [system], run.owner) as leases,
     ):
         versions = store.versions([f"system:{system}"])
         with context.plain_engine() as engine:

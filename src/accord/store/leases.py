@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from accord.model.errors import PlanStale, UsageError
+from accord.model.errors import PlanStale, SystemBusy
 from accord.store.database import Database
 from accord.store.sql import load_queries
 from accord.store.times import micros
@@ -27,7 +27,7 @@ class Leases:
         self._database = database
 
     def acquire(self, system: str, owner: str, ttl_s: float, *, now: datetime) -> Lease:
-        """Take the system's turn; raise UsageError while another owner holds it.
+        """Take the system's turn; raise SystemBusy while another owner holds it.
 
         The same owner gets it again, with a new epoch: what it left behind can then no longer commit.
         """
@@ -36,7 +36,7 @@ class Leases:
             epoch = self._database.value(_SQL["take_lease"], values)
             if epoch is None:
                 holder = self._database.rows(_SQL["read_lease"], {"system": system})[0][1]
-                raise UsageError(f"{holder} is working on system {system}", remedy="wait until it ends, or cancel it")
+                raise SystemBusy(f"{holder} is working on system {system}", remedy="wait until it ends, or cancel it")
         return Lease(system=system, epoch=int(epoch), owner=owner)
 
     def renew(self, lease: Lease, ttl_s: float, *, now: datetime) -> None:

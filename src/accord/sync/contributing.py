@@ -15,14 +15,17 @@ def contribute(workspace: Workspace, inbound: CompiledInbound) -> None:
 
     A flow that fails for an object gives null there and a row in flow_error(rule, attribute, identity_id); the
     attribute then keeps its stored value. Of several objects of one identity the one known longest contributes.
+    May be repeated once links have changed.
     """
     rule, engine = inbound.rule, workspace.engine
     raw = quote(f"attempted:{rule.name}")
     flows = [f for f in inbound.flows if f.reference is None]
     columns = "".join(f", {attempt(f.sql) if f.can_fail else f.sql} as {value_column(f.target.name)}" for f in flows)
     # The expressions see the object's own columns and no other: an attribute may have any name.
+    engine.run("delete from flow_error where rule = ?", [rule.name])
+    engine.run("delete from problem where rule = ? and code = 'FLOW_FAILED'", [rule.name])
     engine.run(
-        f"create table {raw} as select l.identity_id, o.* from (select _id as object_id{columns} "
+        f"create or replace table {raw} as select l.identity_id, o.* from (select _id as object_id{columns} "
         f"from {object_relation(rule.system, rule.object_type)} "
         f"where _id in (select id from {scope_relation(rule.name)})) o join link l on l.object_id = o.object_id "
         f"join identity i on i.id = l.identity_id and i.type = {literal(rule.identity_type)}"
@@ -35,7 +38,8 @@ def contribute(workspace: Workspace, inbound: CompiledInbound) -> None:
     failing = [f for f in flows if f.can_fail]
     _record_failures(workspace, inbound, raw, failing)
     engine.run(
-        f"create view {contribution_relation(rule.name)} as select identity_id, object_id{_values(flows)} from {raw}"
+        f"create or replace view {contribution_relation(rule.name)} as select identity_id, object_id{_values(flows)} "
+        f"from {raw}"
     )
 
 
@@ -45,7 +49,6 @@ def _values(flows: Iterable[CompiledFlow]) -> str:
 
 def _record_failures(workspace: Workspace, inbound: CompiledInbound, raw: str, flows: Sequence[CompiledFlow]) -> None:
     engine = workspace.engine
-    engine.run("create table if not exists flow_error(rule varchar, attribute varchar, identity_id bigint)")
     names = [f.target.name for f in flows]
     if not names:
         return

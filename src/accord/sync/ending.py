@@ -3,7 +3,7 @@
 from accord.engine.frames import literal, quote
 from accord.model.rules import DeletionTrigger
 from accord.sync.compiling import CompiledType
-from accord.sync.relations import merged_relation, value_column
+from accord.sync.relations import merged_relation, scope_relation, value_column
 from accord.sync.workspace import Workspace
 
 _DAY_MICROSECONDS = 86_400_000_000
@@ -31,7 +31,9 @@ def end_identities(workspace: Workspace, identity_type: CompiledType) -> None:
     grace = deletion.grace_days * _DAY_MICROSECONDS
     engine.run(f"insert into ended select id, {literal(name)} from leaving where gone_since + {grace} <= {now}")
     engine.run("insert into gone select id, gone_since from leaving anti join ended using (id)")
-    engine.run(f"delete from {merged} where id in (select id from ended)")
+    # Who waits keeps all values, also those that a source still there would change.
+    engine.run(f"delete from {merged} where id in (select id from ended union all select id from gone)")
+    engine.run("delete from contributing where id in (select id from gone)")
     columns = "".join(f", {value_column(a)}" for a in workspace.identity_values(name))
     engine.run(
         f"insert into {merged} (id, pattern{columns}) select s.id, null{columns} from {quote(f'stored:{name}')} s "
@@ -44,7 +46,13 @@ def _is_left(workspace: Workspace, identity_type: str) -> str:
     """Return the condition, over stored_identity s, of having lost what keeps it alive."""
     deletion = workspace.rules.types[identity_type].type.deletion
     inbound = ", ".join(literal(i.rule.name) for i in workspace.rules.inbound) or "''"
-    keeps = f"l.rule in ({inbound})"
+    outbound = ", ".join(literal(o.rule.name) for o in workspace.rules.outbound) or "''"
+    scopes = " union all ".join(f"select id from {scope_relation(i.rule.name)}" for i in workspace.rules.inbound)
+    # A rule may have been renamed since it made the link: then it counts while some inbound rule wants the object.
+    keeps = (
+        f"(l.rule in ({inbound}) or (l.rule not in ({outbound}) and l.how <> 'provisioned' "
+        f"and l.object_id in ({scopes or 'select 0::bigint where false'})))"
+    )
     if deletion.trigger is DeletionTrigger.AUTHORITATIVE_SOURCE:
         sources = ", ".join(literal(s) for s in deletion.sources) or "''"
         keeps += f" and o.system in ({sources})"

@@ -44,7 +44,11 @@ def diff_leavers(workspace: Workspace, outbound: CompiledOutbound) -> None:
         )
     if rule.on_leave is OnLeave.DISABLE:
         flows = [f for f in outbound.disable if f.reference is None]
-        known = quote(f"known:{rule.identity_type}")
+        last = quote(f"known:{rule.identity_type}")
+        known = (
+            f"(from {identity_relation(rule.identity_type)} union all by name "
+            f"from {last} where _id in (select id from ended))"
+        )
         engine.run(
             "create or replace temp table wish as select l.object_id, null::varchar as dn, null::varchar as anchor, "
             f"o.is_planned, o.dn as now_dn, p.* from ({mine}{literal(OnLeave.DISABLE)}) l "
@@ -62,7 +66,8 @@ def merge_pending(workspace: Workspace) -> None:
     """
     engine = workspace.engine
     accounts = [f"select object_id from {account_relation(o.rule.name)}" for o in workspace.rules.outbound]
-    evaluated = " union ".join([*accounts, "select object_id from left_account"])
+    linked = "select l.object_id from stored_link l join object o on o.id = l.object_id"
+    evaluated = " union ".join([*accounts, "select object_id from left_account", linked])
     engine.run(f"create temp table evaluated as {evaluated}")
     engine.run(
         "insert into wanted_export "
@@ -121,14 +126,17 @@ def _drop_failures(workspace: Workspace, rule: OutboundRule, flows: Sequence[Com
         broken = {n: sql for (n, sql), count in zip(failing.items(), counts, strict=True) if count}
         if broken:
             learn_messages(workspace, f"identity:{rule.identity_type}", broken)
+        once = {f.target.name for f in flows if f.flow.initial_only}
         for name in broken:
-            where = f"from wish where {value_column(name)} is null"
+            # A flow for new accounts only does not matter where there is one.
+            only = " and is_planned" if name in once else ""
+            where = f"from wish where {value_column(name)} is null{only}"
             record(
                 workspace,
                 "FLOW_FAILED",
                 "select object_id, identity_id, m.text as evidence "
                 "from wish left join message m on m.key = identity_id "
-                f"and m.name = {literal(name)} where {value_column(name)} is null",
+                f"and m.name = {literal(name)} where {value_column(name)} is null{only}",
                 rule=rule.name,
                 attribute=name,
             )
@@ -190,7 +198,9 @@ def _differs(target: AttributeSchema, *, has_failures: bool) -> str:
     name = value_column(target.name)
     wanted, held = f"d.{name}", f"s.{name}"
     if not target.is_case_sensitive:
-        fold = "list_sort(list_transform({}, lambda x: lower(x)))" if target.is_multivalued else "lower({})"
+        fold = (
+            "list_sort(list_distinct(list_transform({}, lambda x: lower(x))))" if target.is_multivalued else "lower({})"
+        )
         wanted, held = fold.format(wanted), fold.format(held)
     elif target.is_multivalued:
         wanted, held = f"list_sort({wanted})", f"list_sort({held})"

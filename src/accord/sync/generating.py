@@ -36,7 +36,10 @@ def show_identities(workspace: Workspace, identity_type: CompiledType) -> None:
 
 
 def _claim(workspace: Workspace, name: str, unique: CompiledUnique) -> None:
-    """Make claim(id, base) for identities without a value, and taken(v) of all values in use."""
+    """Make claim(id, base) for identities without a value, taken(v) of all values in use, given(id, v) still empty.
+
+    Who has an account already that bears the value, or the value and a number, keeps what the account bears.
+    """
     engine, column = workspace.engine, value_column(unique.attribute.name)
     engine.run(
         f"create or replace temp table base as select _id as id, {attempt(unique.base.sql + '::varchar')} as v "
@@ -52,17 +55,29 @@ def _claim(workspace: Workspace, name: str, unique: CompiledUnique) -> None:
     )
     engine.run("create or replace temp table claim as select id, v.v as base from base where coalesce(v.v, '') <> ''")
     taken = [f"select lower({column}) as v from {merged_relation(name)} where {column} is not null"]
+    engine.run("create or replace temp table given(id bigint, v varchar)")
+    engine.run("create or replace temp table own(id bigint, v varchar)")
     for system, object_type, attribute in unique.unique.taken_in:
         schema = workspace.object_values(system, object_type)[attribute]
         value = f"unnest({value_column(attribute)})" if schema.is_multivalued else value_column(attribute)
         taken.append(f"select lower({value}) as v from {staged_relation(system, object_type)}")
+        engine.run(
+            f"insert into own select l.identity_id, s.v from (select id, {value} as v from "
+            f"{staged_relation(system, object_type)}) s join link l on l.object_id = s.id where s.v is not null"
+        )
+    engine.run(
+        f"insert into given select c.id, min(o.v) from claim c join own o on o.id = c.id where lower(o.v) not in "
+        f"(select lower({column}) from {merged_relation(name)} where {column} is not null) "
+        "and starts_with(lower(o.v), lower(c.base)) "
+        "and rtrim(substr(o.v, length(c.base) + 1), '0123456789') = '' group by c.id"
+    )
+    engine.run("delete from claim where id in (select id from given)")
     engine.run("create or replace temp table taken as " + " union ".join(taken))
 
 
 def _give(workspace: Workspace, name: str, unique: CompiledUnique) -> None:
     """Give each claim its first free value, pass by pass, until no two claims want the same."""
     engine, column = workspace.engine, value_column(unique.attribute.name)
-    engine.run("create or replace temp table given(id bigint, v varchar)")
     for attempt_number in range(_MAX_PASSES):
         if not engine.value("select count(*) from claim"):
             break
@@ -70,7 +85,7 @@ def _give(workspace: Workspace, name: str, unique: CompiledUnique) -> None:
         # The lowest id gets a value that several bases lead to; the others look again with it taken.
         engine.run(
             "create or replace temp table agreed as select id, v from candidate "
-            "qualify row_number() over (partition by lower(v) order by n, id) = 1"
+            "qualify row_number() over (partition by lower(v) order by id) = 1"
         )
         engine.run("insert into given select id, v from agreed")
         engine.run("insert into taken select lower(v) from agreed")
@@ -102,13 +117,14 @@ def _candidates(unique: UniqueValue, spare: int) -> str:
     value = f"case when n = 1 then left(base, {length}) else {numbered} end"
     return (
         "create or replace temp table candidate as "
-        "with wanted as (select base, count(*) as c from claim group by base), "
+        "with wanted as (select lower(base) as base, count(*) as c from claim group by 1), "
         "used as (select rtrim(v, '0123456789') as stem, count(*) as t from taken group by 1), "
         f"spread as (select w.base, unnest(range(1, w.c + coalesce(u.t, 0) + {spare})) as n from wanted w "
-        "left join used u on u.stem = rtrim(lower(w.base), '0123456789')), "
+        "left join used u on u.stem = rtrim(w.base, '0123456789')), "
         f"open as (select base, n, {value} as v from spread), "
         "free as (select o.base, o.n, o.v, row_number() over (partition by o.base order by o.n) as k from open o "
         "anti join taken x on x.v = lower(o.v)), "
-        "queue as (select id, base, row_number() over (partition by base order by id) as k from claim) "
-        "select q.id, f.n, f.v from queue q join free f on f.base = q.base and f.k = q.k"
+        "queue as (select id, base, row_number() over (partition by lower(base) order by id) as k from claim) "
+        f"select id, n, {value} as v from (select q.id, q.base, f.n from queue q "
+        "join free f on f.base = lower(q.base) and f.k = q.k)"
     )

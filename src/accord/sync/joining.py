@@ -28,12 +28,18 @@ def keep_links(workspace: Workspace) -> None:
     )
     engine.run("create table identity as select id, type from stored_identity")
     engine.run("create table held(object_id bigint)")
+    engine.run("create table flow_error(rule varchar, attribute varchar, identity_id bigint)")
     outbound = {o.rule.name for o in workspace.rules.outbound}
     by_type: dict[tuple[str, str], list[InboundRule]] = {}
     for inbound in workspace.rules.inbound:
         by_type.setdefault((inbound.rule.system, inbound.rule.object_type), []).append(inbound.rule)
     remaining = {r.name for rules in by_type.values() for r in rules if r.on_leave is OnLeave.REMAIN}
     untouched = ", ".join(literal(n) for n in sorted(outbound | remaining)) or "''"
+    fed = ", ".join(f"({literal(s)}, {literal(t)})" for s, t in by_type) or "('', '')"
+    engine.run(
+        f"delete from link where rule not in ({untouched}) and object_id in "
+        f"(select id from object where (system, type) not in ({fed}) and not is_planned)"
+    )
     for (system, object_type), rules in by_type.items():
         scopes = " union ".join(f"select id from {scope_relation(r.name)}" for r in rules)
         engine.run(
@@ -96,10 +102,14 @@ def _probe(workspace: Workspace, rule: InboundRule, join_rule: CompiledJoin) -> 
     )
     engine.run(f"insert into held select object_id from attempted where {failed}")
     values = ", ".join(
-        f"unnest(k{i}.v) as k{i}" if k.is_multivalued else f"nullif(k{i}.v, '') as k{i}"
-        for i, k in enumerate(join_rule.keys)
+        f"k{i}.v as k{i}" if k.is_multivalued else f"nullif(k{i}.v, '') as k{i}" for i, k in enumerate(join_rule.keys)
     )
-    engine.run(f"create or replace temp table probe as select object_id, {values} from attempted where not ({failed})")
+    probe = f"select object_id, {values} from attempted where not ({failed})"
+    # One at a time: several in one select would be read side by side instead of each with each.
+    for i, key in enumerate(join_rule.keys):
+        if key.is_multivalued:
+            probe = f"select * replace (unnest(k{i}) as k{i}) from ({probe})"
+    engine.run(f"create or replace temp table probe as {probe}")
     engine.run("delete from unlinked where id in (select object_id from held)")
 
 
@@ -155,15 +165,22 @@ def _match(
 
 def _known(identity_type: str, attribute: AttributeSchema, earlier: Sequence[CompiledInbound]) -> str:
     value = f"unnest({value_column(attribute.name)})" if attribute.is_multivalued else value_column(attribute.name)
-    fresh = [
-        contribution_relation(e.rule.name)
+    rules = [
+        e.rule.name
         for e in earlier
         if e.rule.identity_type == identity_type and any(f.target.name == attribute.name for f in e.flows)
     ]
+    fresh = [contribution_relation(r) for r in rules]
     queries = [
         f"select identity_id, {value} as v from {c} where {value_column(attribute.name)} is not null" for c in fresh
     ]
-    stale = "".join(f" anti join {c} on {c}.identity_id = s.id" for c in fresh)
+    # Who keeps the last good value, because the expression failed, is known by it.
+    stale = "".join(
+        f" anti join (select identity_id from {contribution_relation(r)} anti join flow_error e "
+        f"on e.identity_id = {contribution_relation(r)}.identity_id and e.rule = {literal(r)} "
+        f"and e.attribute = {literal(attribute.name)}) x{n} on x{n}.identity_id = s.id"
+        for n, r in enumerate(rules)
+    )
     queries.append(
         f"select s.id as identity_id, {value} as v from {quote(f'stored:{identity_type}')} s{stale} "
         f"where {value_column(attribute.name)} is not null"

@@ -28,8 +28,8 @@ from accord.sync.exporting import diff_desired, diff_leavers, merge_pending
 from accord.sync.generating import generate_unique_values, show_identities
 from accord.sync.joining import join, keep_links, project
 from accord.sync.limits import check_limits
-from accord.sync.provisioning import leave, provision
-from accord.sync.references import resolve_references
+from accord.sync.provisioning import forget_planned, leave, provision
+from accord.sync.references import name_targets, resolve_references
 from accord.sync.relations import merged_relation, value_column
 from accord.sync.scoping import scope_objects
 from accord.sync.settling import settle_precedence
@@ -62,6 +62,7 @@ def settle_identities(workspace: Workspace) -> None:
         join(workspace, inbound, rules.inbound[:position])
         project(workspace, inbound)
         contribute(workspace, inbound)
+    _contribute_again(workspace)
     for identity_type in rules.types.values():
         settle_precedence(workspace, identity_type)
         end_identities(workspace, identity_type)
@@ -69,6 +70,17 @@ def settle_identities(workspace: Workspace) -> None:
         show_identities(workspace, identity_type)
     resolve_references(workspace)
     _diff_identities(workspace)
+
+
+def _contribute_again(workspace: Workspace) -> None:
+    """Let rules contribute for objects that a later rule of the same object type linked."""
+    inbound = workspace.rules.inbound
+    for position, earlier in enumerate(inbound):
+        if any(
+            (later.rule.system, later.rule.object_type) == (earlier.rule.system, earlier.rule.object_type)
+            for later in inbound[position + 1 :]
+        ):
+            contribute(workspace, earlier)
 
 
 def settle_accounts(workspace: Workspace) -> None:
@@ -86,6 +98,8 @@ def settle_accounts(workspace: Workspace) -> None:
         provision(workspace, rule)
     for system, object_type in dict.fromkeys((o.rule.system, o.rule.object_type) for o in outbound):
         leave(workspace, system, object_type)
+    forget_planned(workspace)
+    name_targets(workspace, with_planned=True)
     _make_system_accounts(workspace)
     for rule in outbound:
         diff_desired(workspace, rule)
@@ -159,8 +173,8 @@ def _read_plan(workspace: Workspace) -> SyncPlan:
         objects_planned=PlannedObjects(frame(planned)),
         objects_unplanned=Ids(
             frame(
-                "select o.id from object o where o.is_planned "
-                "and o.id not in (select object_id from link) order by o.id"
+                "select o.id from object o where o.is_planned and o.id not in (select object_id from link) "
+                "and o.id not in (select object_id from stored_pending where state = 'unknown') order by o.id"
             )
         ),
         pending_put=PendingExports(frame("from pending_put").sort_by("object_id")),

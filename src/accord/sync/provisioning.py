@@ -46,11 +46,29 @@ def leave(workspace: Workspace, system: str, object_type: str) -> None:
         f"and o.system = {literal(system)} and o.type = {literal(object_type)} "
         f"join (values {actions}) a(rule, action) on a.rule = l.rule "
         "left join ended e on e.id = l.identity_id left join stored_identity i on i.id = l.identity_id "
-        f"where l.object_id not in ({kept})"
+        f"where l.object_id not in ({kept}) and not (o.is_planned and l.object_id in "
+        "(select object_id from stored_pending where state = 'unknown'))"
     )
     engine.run("insert into left_account select object_id, identity_id, rule, action from leaver")
     ends = f"action in ('unplan', {literal(OnLeave.DISCONNECT)}) or is_over"
     engine.run(f"delete from link where object_id in (select object_id from leaver where {ends})")
+
+
+def forget_planned(workspace: Workspace) -> None:
+    """Withdraw accounts that were planned by rules no longer there; one whose create may have arrived waits."""
+    engine = workspace.engine
+    kept = " union all ".join(
+        f"select object_id from {account_relation(o.rule.name)}" for o in workspace.rules.outbound
+    )
+    engine.run(
+        "create or replace temp table leaver as select l.object_id, l.identity_id, l.rule from stored_link l "
+        "join object o on o.id = l.object_id and o.is_planned "
+        f"where l.object_id not in ({kept or 'select 0::bigint where false'}) "
+        "and l.object_id not in (select object_id from left_account) "
+        "and l.object_id not in (select object_id from stored_pending where state = 'unknown')"
+    )
+    engine.run("insert into left_account select object_id, identity_id, rule, 'unplan' from leaver")
+    engine.run("delete from link where object_id in (select object_id from leaver)")
 
 
 def _make_wanted(workspace: Workspace, outbound: CompiledOutbound) -> None:
@@ -65,11 +83,18 @@ def _make_wanted(workspace: Workspace, outbound: CompiledOutbound) -> None:
         rule=rule.name,
     )
     engine.run(
-        "create or replace temp table wanted as select v.id from verdict v anti join gone g on g.id = v.id "
+        "create or replace temp table holder as select distinct l.identity_id as id from link l "
+        f"join object o on o.id = l.object_id and o.system = {literal(rule.system)} "
+        f"and o.type = {literal(rule.object_type)}"
+    )
+    # Who waits for deletion is disabled at once; whose account would be deleted keeps it until the wait is over.
+    stays = "false" if rule.on_leave is OnLeave.DISABLE else "v.id in (select id from holder)"
+    engine.run(
+        "create or replace temp table wanted as select v.id from verdict v "
         "anti join kept_elsewhere k on k.identity_id = v.id "
         f"and k.system = {literal(rule.system)} and k.type = {literal(rule.object_type)} "
-        "where v.v.v or (v.v is null and v.id in (select identity_id from stored_link where rule = "
-        f"{literal(rule.name)}))"
+        "where (v.v.v or (v.v is null and v.id in (select id from holder))) "
+        f"and (v.id not in (select id from gone) or {stays})"
     )
 
 
@@ -81,15 +106,26 @@ def _join(workspace: Workspace, outbound: CompiledOutbound, join_rule: CompiledJ
     theirs, ours, same = [], [], []
     for i, key in enumerate(join_rule.keys):
         value, attribute = f"({attempt(key.sql)}).v", value_column(key.attribute.name)
-        theirs.append(f"unnest({value}) as k{i}" if key.is_multivalued else f"{value} as k{i}")
-        ours.append(f"unnest({attribute}) as k{i}" if key.attribute.is_multivalued else f"{attribute}::varchar as k{i}")
+        theirs.append(f"{value} as k{i}")
+        ours.append(f"{attribute} as k{i}" if key.attribute.is_multivalued else f"{attribute}::varchar as k{i}")
         same.append(f"{fold.format(f'p.k{i}')} = {fold.format(f'w.k{i}')}")
+    probe = (
+        f"select _id as object_id, {', '.join(theirs)} from {object_relation(rule.system, rule.object_type)} "
+        "where not _is_planned and _id not in (select object_id from link)"
+    )
+    known = (
+        f"select id as identity_id, {', '.join(ours)} from {merged_relation(rule.identity_type)} "
+        "where id in (select id from wanted)"
+    )
+    for i, key in enumerate(join_rule.keys):
+        if key.is_multivalued:
+            probe = f"select * replace (unnest(k{i}) as k{i}) from ({probe})"
+        if key.attribute.is_multivalued:
+            known = f"select * replace (unnest(k{i}) as k{i}) from ({known})"
     engine.run(
         "create or replace temp table matched as select distinct p.object_id, w.identity_id from "
-        f"(select _id as object_id, {', '.join(theirs)} from {object_relation(rule.system, rule.object_type)} "
-        "where not _is_planned and _id not in (select object_id from link)) p join "
-        f"(select id as identity_id, {', '.join(ours)} from {merged_relation(rule.identity_type)} "
-        f"where id in (select id from wanted)) w on {' and '.join(same)}"
+        f"({probe}) p join "
+        f"({known}) w on {' and '.join(same)}"
     )
     engine.run(
         "create or replace temp table verdict as select m.object_id, m.identity_id, "
@@ -108,6 +144,11 @@ def _join(workspace: Workspace, outbound: CompiledOutbound, join_rule: CompiledJ
         "from verdict where objects = 1 and identities = 1"
     )
     engine.run("insert into kept select identity_id, object_id from verdict where objects = 1 and identities = 1")
+    # What cannot be decided here must not become a second account by another rule.
+    engine.run(
+        f"insert into kept_elsewhere select distinct identity_id, {literal(rule.system)}, {literal(rule.object_type)} "
+        "from verdict where objects > 1 or identities > 1"
+    )
     engine.run("delete from wanted where id in (select identity_id from verdict)")
 
 
@@ -136,37 +177,54 @@ def _name(workspace: Workspace, outbound: CompiledOutbound) -> None:
         "join (select identity_id, object_id, false as is_new from kept "
         "union all select identity_id, object_id, true from fresh) a on a.identity_id = p.identity_id"
     )
-    key = "lower((n.dn).v)" if outbound.schema.has_dn else "(n.anchor).v"
     name = "dn" if outbound.schema.has_dn else "anchor"
-    if (outbound.dn if outbound.schema.has_dn else outbound.anchor) is None:
-        engine.run("create or replace temp table refused as select 0::bigint as object_id where false")
-    else:
-        engine.run(
-            "create or replace temp table refused as select n.object_id, n.identity_id, "
-            f"case when n.{name} is null then 'NAME_FAILED' when coalesce((n.{name}).v, '') = '' then 'NAME_MISSING' "
-            "when o.id is not null then 'NAME_TAKEN' when count(*) over (partition by " + f"{key}) > 1 "
-            f"then 'NAME_CONTESTED' end as code, (n.{name}).v as evidence from named n left join object o on "
-            f"o.system = {literal(rule.system)} and o.key = {key} and o.id <> n.object_id "
-            + ("" if outbound.schema.has_dn else f"and o.type = {literal(rule.object_type)} ")
-            + "where n.is_new or n."
-            + name
-            + " is not null"
-        )
-        for code in ("NAME_FAILED", "NAME_MISSING", "NAME_TAKEN", "NAME_CONTESTED"):
-            record(
-                workspace,
-                code,
-                f"select null::bigint as object_id, identity_id, evidence from refused where code = {literal(code)}",
-                rule=rule.name,
-            )
-        engine.run("delete from refused where code is null")
+    _refuse(workspace, outbound, name)
     account = account_relation(rule.name)
+    # An anchor is for ever: only an account not there yet may still get another.
     engine.run(
         f"create table {account} as select n.identity_id, n.object_id, n.is_new, "
-        "case when r.object_id is null then (n.dn).v end as dn, (n.anchor).v as anchor from named n "
-        "left join refused r on r.object_id = n.object_id where not (n.is_new and r.object_id is not null)"
+        "case when r.object_id is null then (n.dn).v else o.dn end as dn, "
+        "case when (n.is_new or o.is_planned) and r.object_id is null then (n.anchor).v else o.anchor end as anchor "
+        "from named n left join refused r on r.object_id = n.object_id left join object o on o.id = n.object_id "
+        "where not (n.is_new and r.object_id is not null)"
     )
     _remember(workspace, rule, account, has_dn=outbound.schema.has_dn)
+
+
+def _refuse(workspace: Workspace, outbound: CompiledOutbound, name: str) -> None:
+    """Make refused(object_id, identity_id, code, evidence): names that cannot be given; an account keeps what it has.
+
+    Looked at are new accounts, and accounts that would get another name than they have.
+    """
+    engine, rule, has_dn = workspace.engine, outbound.rule, outbound.schema.has_dn
+    engine.run(
+        "create or replace temp table refused(object_id bigint, identity_id bigint, code varchar, evidence varchar)"
+    )
+    if (outbound.dn if has_dn else outbound.anchor) is None:
+        return
+    key = f"lower((n.{name}).v)" if has_dn else f"(n.{name}).v"
+    changes = "true" if has_dn else "o.is_planned"
+    engine.run(
+        f"create or replace temp table renamed as select n.object_id, n.identity_id, n.{name} as name, {key} as key "
+        f"from named n left join object o on o.id = n.object_id where n.is_new or ({changes} and (n.{name} is null "
+        f"or {key} is distinct from o.key))"
+    )
+    engine.run(
+        "insert into refused select n.object_id, n.identity_id, case when n.name is null then 'NAME_FAILED' "
+        "when coalesce((n.name).v, '') = '' then 'NAME_MISSING' when o.id is not null then 'NAME_TAKEN' "
+        "when count(*) over (partition by n.key) > 1 then 'NAME_CONTESTED' end as code, (n.name).v "
+        f"from renamed n left join (select system, key, min(id) as id from object where system = {literal(rule.system)}"
+        + ("" if has_dn else f" and type = {literal(rule.object_type)}")
+        + " group by all) o on o.key = n.key and o.id <> n.object_id"
+    )
+    engine.run("delete from refused where code is null")
+    for code in ("NAME_FAILED", "NAME_MISSING", "NAME_TAKEN", "NAME_CONTESTED"):
+        record(
+            workspace,
+            code,
+            f"select null::bigint as object_id, identity_id, evidence from refused where code = {literal(code)}",
+            rule=rule.name,
+        )
 
 
 def _remember(workspace: Workspace, rule: OutboundRule, account: str, *, has_dn: bool) -> None:

@@ -14,31 +14,34 @@ def resolve_references(workspace: Workspace) -> None:
     Identities without any contribution keep the references they had.
     """
     engine = workspace.engine
-    _make_object_targets(workspace)
+    name_targets(workspace, with_planned=False)
     engine.run("create table new_edge(src bigint, attr varchar, dst bigint)")
     for identity_type in workspace.rules.types.values():
         _resolve_type(workspace, identity_type)
     _keep_waiting(workspace)
 
 
-def _make_object_targets(workspace: Workspace) -> None:
+def name_targets(workspace: Workspace, *, with_planned: bool) -> None:
     """Make target(src, attr, dst_object, dst): each reference of an object with the object it names, if known.
 
-    An object of the referrer's own type is meant before one of another type with the same key.
+    An object of the referrer's own type is meant before one of another type with the same key. An account that is only
+    planned names nobody in what a system said, but a reference to be written may name it.
     """
     engine = workspace.engine
+    there = "" if with_planned else " and not t.is_planned"
     engine.run(
-        "create table target as select e.src, e.attr, t.id as dst_object, e.dst "
+        "create or replace table target as select e.src, e.attr, t.id as dst_object, e.dst "
         "from edge e join object o on o.id = e.src "
-        "join object t on t.system = o.system and t.type = o.type and t.key = e.dst"
+        f"join object t on t.system = o.system and t.type = o.type and t.key = e.dst{there}"
     )
     engine.run(
-        "create temp table unnamed as select e.src, e.attr, e.dst, o.system from edge e join object o on o.id = e.src "
+        "create or replace temp table unnamed as select e.src, e.attr, e.dst, o.system "
+        "from edge e join object o on o.id = e.src "
         "anti join target t on t.src = e.src and t.attr = e.attr and t.dst = e.dst"
     )
     engine.run(
         "insert into target select u.src, u.attr, min(t.id), u.dst from unnamed u "
-        "left join object t on t.system = u.system and t.key = u.dst group by u.src, u.attr, u.dst"
+        f"left join object t on t.system = u.system and t.key = u.dst{there} group by u.src, u.attr, u.dst"
     )
 
 
@@ -50,9 +53,10 @@ def _resolve_type(workspace: Workspace, identity_type: CompiledType) -> None:
             continue
         for flow in inbound.flows:
             if flow.reference is not None:
-                queries.setdefault(flow.target.name, []).append(
-                    (inbound.rule.name, _said(inbound.rule.name, flow.reference, name))
-                )
+                said = _said(inbound.rule.name, flow.reference, name)
+                if flow.flow.null_is_value:
+                    said += f" union all {_silent(inbound.rule.name, name)}"
+                queries.setdefault(flow.target.name, []).append((inbound.rule.name, said))
     for derived in identity_type.derived:
         queries.setdefault(derived.attribute.name, []).append(("", _derived(name, derived)))
     for attribute, found in queries.items():
@@ -62,7 +66,7 @@ def _resolve_type(workspace: Workspace, identity_type: CompiledType) -> None:
         winners = " qualify n = min(n) over (partition by src)" if len(found) > 1 else ""
         engine.run(
             f"insert into new_edge select distinct src, {literal(attribute)}, dst from "
-            f"(select src, dst, n from ({ranked}){winners}) q"
+            f"(select src, dst, n from ({ranked}){winners}) q where dst is not null"
         )
 
 
@@ -87,6 +91,14 @@ def _said(rule: str, reference: str, identity_type: str) -> str:
         f"semi join {scope_relation(rule)} s on s.id = t.src "
         f"join identity i on i.id = l.identity_id and i.type = {literal(identity_type)} "
         f"join link d on d.object_id = t.dst_object where t.attr = {literal(reference)}"
+    )
+
+
+def _silent(rule: str, identity_type: str) -> str:
+    """Return a row without reference for everybody the rule speaks of: silence that may win."""
+    return (
+        f"select l.identity_id, null::bigint from link l semi join {scope_relation(rule)} s on s.id = l.object_id "
+        f"join identity i on i.id = l.identity_id and i.type = {literal(identity_type)}"
     )
 
 

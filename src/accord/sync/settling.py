@@ -63,7 +63,7 @@ def settle_precedence(workspace: Workspace, identity_type: CompiledType) -> None
         f"{''.join(f', {v}' for v in values)} from present m {joins}"
     )
     _make_origins(workspace, identity_type, inbound)
-    _keep_last_good(workspace, identity_type)
+    _keep_last_good(workspace, identity_type, inbound)
 
 
 def _winning(order: Sequence[Contributor], aliases: dict[str, str], attribute: AttributeSchema) -> str:
@@ -94,7 +94,7 @@ def _make_origins(workspace: Workspace, identity_type: CompiledType, inbound: Se
     """Fill new_origin(type, pattern, id, doc): few rows however many identities, since patterns repeat."""
     engine, name = workspace.engine, identity_type.type.name
     engine.run("create table if not exists new_origin(type varchar, pattern varchar, id bigint, doc varchar)")
-    orders = {a.name: contributors(identity_type, a.name, inbound) for a in identity_type.values}
+    orders = _orders(identity_type, inbound)
     contested = [attribute for attribute, order in orders.items() if len(order) > 1]
     for (pattern,) in engine.rows(f"select distinct pattern from {merged_relation(name)}"):
         won = dict(zip(contested, pattern.split(","), strict=True)) if contested else {}
@@ -109,16 +109,25 @@ def _make_origins(workspace: Workspace, identity_type: CompiledType, inbound: Se
         )
 
 
-def _keep_last_good(workspace: Workspace, identity_type: CompiledType) -> None:
-    """Put the stored value back wherever a contributor of the attribute failed."""
+def _keep_last_good(workspace: Workspace, identity_type: CompiledType, inbound: Sequence[CompiledInbound]) -> None:
+    """Put the stored value back where a contributor failed that comes before the one that won."""
     engine, name = workspace.engine, identity_type.type.name
-    rules = ", ".join(literal(i.rule.name) for i in workspace.rules.inbound if i.rule.identity_type == name)
-    if not rules:
-        return
-    failed = engine.rows(f"select distinct attribute from flow_error where rule in ({rules})")
-    for (attribute,) in failed:
+    merged, orders = merged_relation(name), _orders(identity_type, inbound)
+    contested = [attribute for attribute, order in orders.items() if len(order) > 1]
+    for attribute, rule in engine.rows("select distinct attribute, rule from flow_error order by all"):
+        ranks = {c.rule: n for n, c in enumerate(orders.get(attribute, ()))}
+        if rule not in ranks:
+            continue
+        before_winner = "true"
+        if attribute in contested:
+            won = f"try_cast(split_part({merged}.pattern, ',', {contested.index(attribute) + 1}) as integer)"
+            before_winner = f"coalesce({won}, {len(ranks)}) > {ranks[rule]}"
         engine.run(
-            f"update {merged_relation(name)} set {value_column(attribute)} = s.{value_column(attribute)} "
-            f"from {quote(f'stored:{name}')} s where s.id = {merged_relation(name)}.id and s.id in "
-            f"(select identity_id from flow_error where attribute = {literal(attribute)} and rule in ({rules}))"
+            f"update {merged} set {value_column(attribute)} = s.{value_column(attribute)} "
+            f"from {quote(f'stored:{name}')} s where s.id = {merged}.id and {before_winner} and s.id in "
+            f"(select identity_id from flow_error where attribute = {literal(attribute)} and rule = {literal(rule)})"
         )
+
+
+def _orders(identity_type: CompiledType, inbound: Sequence[CompiledInbound]) -> dict[str, tuple[Contributor, ...]]:
+    return {a.name: contributors(identity_type, a.name, inbound) for a in identity_type.values}
