@@ -19,6 +19,7 @@ from accord.cli.commands import (
     showing,
     status,
     systems,
+    undoing,
 )
 from accord.cli.exit_codes import ExitCode
 from accord.cli.failures import tell, tell_unexpected, wants_traceback
@@ -39,6 +40,7 @@ COMMANDS: tuple[tuple[Group, str, Callable[..., int]], ...] = (
     (_SYNC, "apply", plans.apply),
     (_SYNC, "release", plans.release),
     (_SYNC, "discard", plans.discard),
+    (_SYNC, "undo", undoing.undo),
     (_SYNC, "run", runs.run),
     (_SYNC, "cycle", runs.cycle),
     (_LOOK, "status", status.status),

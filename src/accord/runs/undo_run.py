@@ -1,5 +1,7 @@
 """Undoing one run: a compensating plan is made of the history, guarded and kept; applying it is another run."""
 
+from collections.abc import Mapping
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -35,19 +37,7 @@ def run_undo(context: Context, activity_id: int, choice: Choice | None = None) -
                 f"nothing of what A{undone.id} did is left to undo",
                 remedy=f"see what it did: accord show A{undone.id}; name another object or attribute if you named one",
             )
-        header = PlanHeader(
-            id=f"P{run.id}",
-            kind=PlanKind.SYNC,
-            state=PlanState.HELD if planned.verdict.is_held else PlanState.READY,
-            system="",
-            created_at=context.clock().isoformat(),
-            created_by=context.actor,
-            digest="",
-            rules_digest=context.rules.digest,
-            versions=versions,
-            counts=planned.counts,
-            verdict=planned.verdict,
-        )
+        header = _header(context, run, versions, planned)
         run.phase("keep")
         context.store.plans.save_plan(header, planned.plan)
         activity = run.finish(
@@ -80,6 +70,22 @@ def _require_undoable(context: Context, undone: Activity) -> None:
         raise UsageError(
             f"{name} exported to {undone.system}, which is no longer declared", remedy="declare the system again"
         )
+
+
+def _header(context: Context, run: Recorder, versions: Mapping[str, int], planned: PlannedUndo) -> PlanHeader:
+    return PlanHeader(
+        id=f"P{run.id}",
+        kind=PlanKind.SYNC,
+        state=PlanState.HELD if planned.verdict.is_held else PlanState.READY,
+        system="",
+        created_at=context.clock().isoformat(),
+        created_by=context.actor,
+        digest="",
+        rules_digest=context.rules.digest,
+        versions=dict(versions),
+        counts=planned.counts,
+        verdict=planned.verdict,
+    )
 
 
 def _is_import(context: Context, undone: Activity) -> bool:

@@ -87,8 +87,12 @@ def _change_identities(workspace: Workspace, *, is_whole: bool) -> None:
         "t.kind = v.kind "
         "where v.kind = 'identity' and v.what = 'changed'"
     )
-    # What is as the run left it becomes what it was; all other values stay as they are now.
-    engine.run(
+    _change_values(workspace)
+
+
+def _change_values(workspace: Workspace) -> None:
+    """Put back the values that are as the run left them; all other values stay as they are now."""
+    workspace.engine.run(
         "insert into identity_change select id, type, doc, origin, now, 'update' from ("
         f"select t.id, t.type, t.origin, t.now, {document('value')} as doc from ("
         "select x.*, case when v.id is not null then v.b else x.held end as value from ("

@@ -135,7 +135,6 @@ def _compare_values(workspace: Workspace, choice: Choice) -> None:
 
 
 def _compare_edges(workspace: Workspace, trace: Trace) -> None:
-    """Judge each reference of many by itself; where one is the most, the former and the new are one change."""
     engine = workspace.engine
     has_dn = "exists (select 1 from attribute_fact f where f.system = o.system and f.type = o.type and f.has_dn)"
     engine.run(
@@ -159,6 +158,12 @@ def _compare_edges(workspace: Workspace, trace: Trace) -> None:
         f"where h.activity = {trace.activity} and h.kind in ('edge', 'identity_edge') and {only} and {subject}"
         ") group by all"
     )
+    _judge_edges(workspace)
+
+
+def _judge_edges(workspace: Workspace) -> None:
+    """Judge each reference of many by itself; where one is the most, the former and the new are one change."""
+    engine = workspace.engine
     engine.run(
         "create table edge_now as select 'edge' as kind, src, attr, dst from edge "
         "where src in (select src from edge_turn where kind = 'edge') "

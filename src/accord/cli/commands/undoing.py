@@ -1,6 +1,6 @@
 """The command that takes a run back."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
@@ -9,6 +9,10 @@ from accord.cli.options import DEFAULTS, Options
 from accord.cli.output import again, say
 from accord.cli.progress import hidden
 from accord.cli.session import writing
+
+if TYPE_CHECKING:
+    from accord.app import Accord
+    from accord.operations.runs import RunReport
 
 
 def undo(
@@ -31,25 +35,14 @@ def undo(
     What was changed again since is left out and told. Undo an export before the synchronisation that led to it. An
     import cannot be undone: the source says what it says.
     """
-    from accord.cli.commands.runs import give_report
-    from accord.cli.commands.showing import give_plan
-    from accord.operations.plans import apply as apply_plan
     from accord.operations.undoing import AGAIN
     from accord.operations.undoing import undo as plan_undo
 
     with writing(options) as accord:
         made = plan_undo(accord.context, run, subject=subject, attribute=attribute)
-        plan_id = made.activity.plan or ""
         is_applied = apply and not made.breaches
-        if is_applied:
-            report = apply_plan(accord.context, plan_id)
-        with hidden(accord.context.progress):
-            if is_applied:
-                give_report(report, options)
-            else:
-                give_plan(accord, plan_id, options, show_all=False)
-    systems = sorted({count.system for count in made.activity.counts if count.area == "export"})
-    for step in _next_steps(plan_id, systems, is_held=bool(made.breaches), is_applied=is_applied):
+        _give(accord, made, options, is_applied=is_applied)
+    for step in _next_steps(made, is_applied=is_applied):
         say(f"next: {step}{again(options)}", options)
     say(f"note: {AGAIN}", options)
     if apply and made.breaches:
@@ -57,9 +50,24 @@ def undo(
     return ExitCode.OBJECT_ERRORS if made.errors else ExitCode.OK
 
 
-def _next_steps(plan_id: str, systems: list[str], *, is_held: bool, is_applied: bool) -> list[str]:
+def _give(accord: "Accord", made: "RunReport", options: Options, *, is_applied: bool) -> None:
+    """Show the plan, or apply it and show what came of that."""
+    from accord.cli.commands.runs import give_report
+    from accord.cli.commands.showing import give_plan
+    from accord.operations.plans import apply as apply_plan
+
+    plan_id = made.activity.plan or ""
+    report = apply_plan(accord.context, plan_id) if is_applied else None
+    with hidden(accord.context.progress):
+        if report is None:
+            give_plan(accord, plan_id, options, show_all=False)
+        else:
+            give_report(report, options)
+
+
+def _next_steps(made: "RunReport", *, is_applied: bool) -> list[str]:
     if is_applied:
-        return [f"accord run {system} export" for system in systems]
-    if is_held:
-        return [f"accord release {plan_id} --by NAME --reason TEXT", f"accord apply {plan_id}"]
-    return [f"accord apply {plan_id}"]
+        systems = {count.system for count in made.activity.counts if count.area == "export"}
+        return [f"accord run {system} export" for system in sorted(systems)]
+    apply = f"accord apply {made.activity.plan}"
+    return [f"accord release {made.activity.plan} --by NAME --reason TEXT", apply] if made.breaches else [apply]
