@@ -26,6 +26,8 @@ class Capabilities:
 
     `assigns_anchor`: the system makes the anchor on create and the outcome must carry it.
     `writes_single_values`: an update sends the values added and removed, not the whole attribute.
+    `write_batch_rows`: how many operations one call of `write` should get; a kind that writes its whole file each time
+    wants many.
     """
 
     can_read: bool = True
@@ -36,6 +38,7 @@ class Capabilities:
     assigns_anchor: bool = False
     writes_single_values: bool = False
     can_read_changes: bool = False
+    write_batch_rows: int = 1_000
 
 
 class Settings(BaseModel):

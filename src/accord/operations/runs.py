@@ -11,7 +11,7 @@ from accord.model.plan import Breach
 from accord.operations.activities import ActivitySummary, Item, items_of, summary_of
 from accord.runs.context import Context, RunResult
 from accord.runs.export_run import run_export
-from accord.runs.import_run import run_import
+from accord.runs.import_run import run_delta_import, run_import
 from accord.runs.sync_run import run_sync
 from accord.store.activities import ActivityState
 
@@ -23,6 +23,7 @@ class Profile(StrEnum):
     """What can be run on a connected system."""
 
     FULL_IMPORT = "full-import"
+    DELTA_IMPORT = "delta-import"
     FULL_SYNC = "full-sync"
     EXPORT = "export"
 
@@ -106,6 +107,7 @@ def report_of(context: Context, result: RunResult) -> RunReport:
 def _runner(profile: Profile) -> Callable[[Context, str], RunResult]:
     runners: dict[Profile, Callable[[Context, str], RunResult]] = {
         Profile.FULL_IMPORT: run_import,
+        Profile.DELTA_IMPORT: run_delta_import,
         Profile.FULL_SYNC: _run_sync,
         Profile.EXPORT: run_export,
     }

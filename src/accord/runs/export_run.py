@@ -16,8 +16,7 @@ from accord.store.export_frames import ClaimedExports, ExportResults, JournalEnt
 from accord.store.leases import Lease
 from accord.sync.retrying import due_after
 
-CLAIM_ROWS = 20_000
-BATCH_ROWS = 1_000
+CLAIM_ROWS = 50_000
 
 
 def run_export(context: Context, system: str) -> RunResult:
@@ -33,15 +32,16 @@ def run_export(context: Context, system: str) -> RunResult:
         leased(context, [system], run.owner) as leases,
     ):
         waiting = store.pending.claim(system, now=context.clock(), limit=CLAIM_ROWS)
-        run.phase("export", len(waiting))
+        run.phase("export", len(waiting) if len(waiting) < CLAIM_ROWS else None)
         tally: Counter[tuple[str, str, str]] = Counter()
         if len(waiting):
             opened = context.open_system(system)
             try:
                 sender = _Sender(context, run, opened.connector, ReadScope(object_types=declared.object_types), leases)
+                batch_rows = opened.capabilities.write_batch_rows
                 while len(waiting):
-                    for start in range(0, len(waiting), BATCH_ROWS):
-                        batch = waiting.table.slice(start, BATCH_ROWS)
+                    for start in range(0, len(waiting), batch_rows):
+                        batch = waiting.table.slice(start, batch_rows)
                         tally.update(sender.send(system, ClaimedExports(batch)))
                     waiting = store.pending.claim(system, now=context.clock(), limit=CLAIM_ROWS)
             finally:

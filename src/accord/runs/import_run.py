@@ -1,15 +1,29 @@
 """A full import: everything a system says, against what we remember it said."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
 
-from accord.connectors.base import ReadScope
+from accord.connectors.base import ChangeReader, ReadScope
+from accord.model.errors import SystemRefused, WatermarkLost
 from accord.model.plan import Count, ImportPlan, PlanHeader, PlanKind, PlanState
-from accord.runs.context import Context, Recorder, RunResult, Terms, leased, recorded
+from accord.runs.context import Context, OpenedSystem, Recorder, RunResult, Terms, leased, recorded
 from accord.runs.holding import hold
 from accord.store.activities import ActivityState, items_of_errors
 from accord.store.export_frames import NotConfirmed
+from accord.store.leases import Lease
+from accord.store.pending import Settled
 from accord.sync.confirming import find_not_confirmed
 from accord.sync.staging import Intake, PlannedImport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How a system was read: whether as a whole, up to which watermark, and why not as asked."""
+
+    is_complete: bool = True
+    watermark: str = ""
+    why: str = ""
 
 
 def run_import(context: Context, system: str) -> RunResult:
@@ -19,27 +33,73 @@ def run_import(context: Context, system: str) -> RunResult:
     when it could not be read as a whole. In either case nothing changes: a read that is not complete never becomes
     deletions.
     """
-    declared, store = context.system(system), context.store
+    context.system(system)
     with (
         recorded(context, "import", system=system, profile="full-import") as run,
         leased(context, [system], run.owner) as leases,
     ):
-        versions = store.versions([f"system:{system}"])
-        with context.plain_engine() as engine:
-            intake = Intake(engine, declared, declared.object_types)
-            _read(context, run, intake, system)
-            run.phase("compare")
-            space = store.connector_space
-            ids = intake.compare(space.read_keys(system), space.next_object_id())["id"]
-            planned = intake.plan(space.read_objects_by_id(ids), space.read_edges_of(ids))
-        if planned.verdict.is_held:
-            raise hold(context, run, _header(context, run, versions, planned), planned.plan)
-        run.phase("commit", len(planned.plan.added) + len(planned.plan.updated) + len(planned.plan.removed))
-        return commit_import(context, run, planned.plan, Terms(versions=versions, leases=leases))
+        return _import_all(context, run, system, leases)
 
 
-def commit_import(context: Context, run: Recorder, plan: ImportPlan, terms: Terms) -> RunResult:
+def run_delta_import(context: Context, system: str) -> RunResult:
+    """Read what changed since the last import and bring the connector space up to it, in one transaction.
+
+    What the system does not name stays as it is. Where there is no watermark yet, or the system no longer knows it,
+    everything is read instead, and the run says so. What was exported is confirmed by full imports only.
+    """
+    context.system(system)
+    with (
+        recorded(context, "import", system=system, profile="delta-import") as run,
+        leased(context, [system], run.owner) as leases,
+    ):
+        since = context.store.watermarks.read(system)
+        if since is None:
+            return _import_all(context, run, system, leases, why="no watermark yet, so everything was read")
+        try:
+            return _import_changes(context, run, system, leases, since)
+        except WatermarkLost as lost:
+            return _import_all(context, run, system, leases, why=f"{lost.message}, so everything was read")
+
+
+def _import_all(context: Context, run: Recorder, system: str, leases: Sequence[Lease], *, why: str = "") -> RunResult:
+    versions = context.store.versions([f"system:{system}"])
+    with context.plain_engine() as engine:
+        intake = Intake(engine, context.system(system), context.system(system).object_types)
+        watermark = _read(context, run, intake, system)
+        run.phase("compare")
+        space = context.store.connector_space
+        ids = intake.compare(space.read_keys(system), space.next_object_id())["id"]
+        planned = intake.plan(space.read_objects_by_id(ids), space.read_edges_of(ids))
+    terms = Terms(versions=versions, leases=leases)
+    return _settle(context, run, planned, terms, Reading(watermark=watermark, why=why))
+
+
+def _import_changes(context: Context, run: Recorder, system: str, leases: Sequence[Lease], since: str) -> RunResult:
+    versions = context.store.versions([f"system:{system}"])
+    with context.plain_engine() as engine:
+        intake = Intake(engine, context.system(system), context.system(system).object_types)
+        watermark = _read_changes(context, run, intake, system, since)
+        run.phase("compare")
+        space = context.store.connector_space
+        ids = intake.compare_changes(space.read_keys(system), space.next_object_id())["id"]
+        planned = intake.plan(space.read_objects_by_id(ids), space.read_edges_of(ids))
+    terms = Terms(versions=versions, leases=leases)
+    return _settle(context, run, planned, terms, Reading(watermark=watermark, is_complete=False))
+
+
+def _settle(context: Context, run: Recorder, planned: PlannedImport, terms: Terms, reading: Reading) -> RunResult:
+    plan = planned.plan
+    if planned.verdict.is_held:
+        raise hold(context, run, _header(context, run, terms.versions, planned), plan)
+    run.phase("commit", len(plan.added) + len(plan.updated) + len(plan.removed))
+    return commit_import(context, run, plan, terms, reading)
+
+
+def commit_import(
+    context: Context, run: Recorder, plan: ImportPlan, terms: Terms, reading: Reading | None = None
+) -> RunResult:
     """Commit an import's plan and settle the exports it confirms, in one transaction; end the run."""
+    reading = reading or Reading()
     store, object_types = context.store, context.system(plan.system).object_types
     with context.plain_engine() as engine, store.transaction():
         pending = store.pending.read_pending(plan.system)
@@ -47,7 +107,13 @@ def commit_import(context: Context, run: Recorder, plan: ImportPlan, terms: Term
         done = store.connector_space.commit_import(
             plan, activity=run.id, versions=terms.versions, leases=terms.leases, plan_id=terms.plan_id
         )
-        settled = store.pending.settle(plan.system, NotConfirmed(missed))
+        settled = Settled()
+        if reading.is_complete:
+            settled = store.pending.settle(plan.system, NotConfirmed(missed))
+        if reading.watermark:
+            store.watermarks.save(plan.system, reading.watermark)
+    if reading.is_complete:
+        _discard_older(context, plan.system)
     if plan.errors:
         store.activities.add_items(run.id, items_of_errors(plan.errors, operation="import"))
     counts = (
@@ -58,7 +124,7 @@ def commit_import(context: Context, run: Recorder, plan: ImportPlan, terms: Term
     has_errors = bool(plan.errors or settled.not_confirmed)
     activity = run.finish(
         ActivityState.DONE_WITH_ERRORS if has_errors else ActivityState.DONE,
-        message=f"{plan.read} read, {plan.unchanged} unchanged",
+        message=f"{plan.read} read, {plan.unchanged} unchanged" + (f"; {reading.why}" if reading.why else ""),
         counts=counts,
         plan_id=terms.plan_id,
     )
@@ -67,16 +133,56 @@ def commit_import(context: Context, run: Recorder, plan: ImportPlan, terms: Term
     )
 
 
-def _read(context: Context, run: Recorder, intake: Intake, system: str) -> None:
+def _read(context: Context, run: Recorder, intake: Intake, system: str) -> str:
+    """Read everything; return the watermark taken before, empty where the system gives none."""
     run.phase("read")
     opened = context.open_system(system)
     try:
+        watermark = _watermark(opened)
         scope = ReadScope(object_types=context.system(system).object_types)
         for batch in opened.connector.read(scope):
             intake.add(batch.object_type, batch.rows, batch.errors)
             run.advance(batch.rows.num_rows)
     finally:
         opened.connector.close()
+    return watermark
+
+
+def _watermark(opened: OpenedSystem) -> str:
+    if not opened.capabilities.can_read_changes:
+        return ""
+    try:
+        return cast("ChangeReader", opened.connector).watermark()
+    except SystemRefused:
+        # This system is not set up for delta imports; a delta import says so, a full one need not.
+        return ""
+
+
+def _read_changes(context: Context, run: Recorder, intake: Intake, system: str, since: str) -> str:
+    """Read what changed; return the watermark from which to go on."""
+    run.phase("read")
+    opened = context.open_system(system)
+    watermark = since
+    try:
+        scope = ReadScope(object_types=context.system(system).object_types)
+        for batch in cast("ChangeReader", opened.connector).read_changes(scope, since):
+            intake.add_changes(batch.object_type, batch.rows, batch.removed, batch.errors)
+            watermark = batch.watermark or watermark
+            run.advance(batch.rows.num_rows + len(batch.removed))
+    finally:
+        opened.connector.close()
+    return watermark
+
+
+def _discard_older(context: Context, system: str) -> None:
+    """Discard import plans of the system that still wait: what they say of the source is no longer so."""
+    plans = context.store.plans
+    for state in (PlanState.HELD, PlanState.RELEASED, PlanState.READY):
+        for header in plans.list_plans(state=state):
+            if header.kind is PlanKind.IMPORT and header.system == system:
+                plans.set_state(
+                    header.id, PlanState.DISCARDED, person=context.actor, reason="a newer import of the system"
+                )
 
 
 def _header(context: Context, run: Recorder, versions: Mapping[str, int], planned: PlannedImport) -> PlanHeader:

@@ -17,6 +17,7 @@ from accord.store.metaverse import Metaverse
 from accord.store.pending import Pending
 from accord.store.plans import Plans
 from accord.store.versions import Versions
+from accord.store.watermarks import Watermarks
 
 
 class Store:
@@ -35,6 +36,7 @@ class Store:
         self.history = History(database)
         self.leases = Leases(database)
         self.audit = Audit(database)
+        self.watermarks = Watermarks(database)
 
     def __enter__(self) -> Self:
         return self

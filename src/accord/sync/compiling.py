@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from accord.engine.columns import identity_columns, object_columns
+from accord.engine.conditions import scope_text
 from accord.engine.expressions import Column, Compiler, Expression
 from accord.engine.frames import literal, quote
 from accord.engine.types import sql_type, to_text
@@ -17,6 +18,7 @@ from accord.model.rules import (
     JoinRule,
     OutboundRule,
     RuleSet,
+    Scope,
     UniqueValue,
 )
 from accord.model.schema import AttributeSchema, ObjectTypeSchema, ValueType
@@ -222,8 +224,10 @@ class _Build:
             disable=tuple(self._flow(f, columns, schema.attributes, sources) for f in rule.disable),
         )
 
-    def _condition(self, text: str | None, columns: Mapping[str, Column], place: str) -> Expression | None:
-        return None if text is None else self._compiler.compile_condition(text, columns, place=place)
+    def _condition(self, scope: Scope | None, columns: Mapping[str, Column], place: str) -> Expression | None:
+        if scope is None:
+            return None
+        return self._compiler.compile_condition(scope_text(scope, columns, place=place), columns, place=place)
 
     def _text(self, text: str | None, columns: Mapping[str, Column], place: str) -> Expression | None:
         return None if text is None else self._compiler.compile(text, columns, place=place)

@@ -1,6 +1,6 @@
 """What one complete read changes in a connector space, decided by content: set-wise, without looking at objects."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -53,6 +53,7 @@ class Intake:
         self._rejected = 0
         self._read = 0
         engine.run("create table seen(type varchar, anchor varchar)")
+        engine.run("create table gone(type varchar, anchor varchar)")
         engine.run("create table read_object(type varchar, anchor varchar, place varchar, dn varchar, doc varchar, "
                    "hash bigint)")  # fmt: skip
         engine.run("create table read_edge(type varchar, anchor varchar, attr varchar, dst varchar)")
@@ -69,45 +70,36 @@ class Intake:
         if sum(batch.num_rows for batch in self._waiting) >= _DIGEST_ROWS:
             self._digest()
 
+    def add_changes(
+        self, object_type: str, rows: pa.RecordBatch, removed: Sequence[str], errors: tuple[RowError, ...]
+    ) -> None:
+        """Take one batch of changes; what earlier batches said of the same objects no longer counts."""
+        self._digest()
+        anchors = pa.concat_arrays([rows["_anchor"].cast(pa.string()), pa.array(removed, pa.string())])
+        self.engine.register("named", pa.table({"anchor": anchors}))
+        try:
+            for table in ("read_object", "read_edge", "seen", "gone"):
+                self.engine.run(
+                    f"delete from {table} where type = {literal(object_type)} and anchor in (select anchor from named)"
+                )
+        finally:
+            self.engine.unregister("named")
+        if removed:
+            self.engine.load("gone", pa.table({"type": [object_type] * len(removed), "anchor": list(removed)}))
+        self.add(object_type, rows, errors)
+
     def compare(self, stored: StagedKeys, next_object_id: int) -> pa.Table:
         """Decide added, updated and removed objects; return the ids (id) whose stored content `plan` needs."""
-        engine = self.engine
-        self._digest()
-        self._reject_duplicates()
-        engine.load("stored_key", stored.table)
-        types = ", ".join(literal(t) for t in self._types)
-        # A planned object is recognised by its dn until the system has told its anchor.
-        engine.run(
-            "create table matched as select r.type, r.anchor, r.dn, r.hash, coalesce(k.id, p.id) as id, "
-            "k.hash as stored_hash, coalesce(k.dn, p.dn) as stored_dn from read_object r "
-            "left join stored_key k on k.type = r.type and k.anchor = r.anchor "
-            "left join (select type, lower(dn) as dn_key, min(id) as id, min(dn) as dn from stored_key "
-            "where anchor is null and dn is not null group by all) p "
-            "on k.id is null and p.type = r.type and p.dn_key = lower(r.dn)"
+        self._match(stored, next_object_id)
+        return self._removed(self._missing())
+
+    def compare_changes(self, stored: StagedKeys, next_object_id: int) -> pa.Table:
+        """Decide like `compare`, but of what a system named only: nobody is gone for not being named."""
+        self._match(stored, next_object_id)
+        return self._removed(
+            "select k.id, k.type, k.anchor, k.dn from stored_key k "
+            "semi join gone g on g.type = k.type and g.anchor = k.anchor where k.hash is not null"
         )
-        # Numbering is kept apart from the documents: a window over wide rows would sort them.
-        engine.run(
-            f"create table numbered as select {next_object_id - 1} + row_number() over (order by type, anchor) as id, "
-            "type, anchor from matched where id is null"
-        )
-        engine.run(
-            "create table added as select n.id, r.type, r.anchor, r.dn, r.hash, r.doc from read_object r "
-            "join numbered n on n.type = r.type and n.anchor = r.anchor"
-        )
-        engine.run(
-            "create table updated as select m.id, r.type, r.anchor, r.dn, r.hash, r.doc, m.stored_dn "
-            "from read_object r "
-            "join matched m on m.type = r.type and m.anchor = r.anchor and m.id is not null "
-            "and (m.hash is distinct from m.stored_hash or lower(m.dn) is distinct from lower(m.stored_dn))"
-        )
-        # A row without a readable anchor may be anybody's: while there is one, nobody of its type counts as gone.
-        unsure = ", ".join(literal(t) for t in sorted(self._unidentified)) or "''"
-        engine.run(
-            f"create table removed as select k.id, k.type, k.anchor, k.dn from stored_key k "
-            f"anti join seen s on s.type = k.type and s.anchor = k.anchor "
-            f"where k.hash is not null and k.type in ({types}) and k.type not in ({unsure})"
-        )
-        return engine.frame("select id from updated union all select id from removed order by id")
 
     def plan(self, before: StagedObjects, before_edges: StagedEdges) -> PlannedImport:
         """Return the plan; `before` and `before_edges` are the stored content of the ids that `compare` returned."""
@@ -155,6 +147,54 @@ class Intake:
             errors=tuple(self._errors),
         )
         return PlannedImport(plan=plan, counts=_count(engine, self._system.name), verdict=self._check(plan, stored))
+
+    def _match(self, stored: StagedKeys, next_object_id: int) -> None:
+        """Make matched, added and updated of everything that was read."""
+        engine = self.engine
+        self._digest()
+        self._reject_duplicates()
+        engine.load("stored_key", stored.table)
+        # A planned object is recognised by its dn until the system has told its anchor.
+        engine.run(
+            "create table matched as select r.type, r.anchor, r.dn, r.hash, coalesce(k.id, p.id) as id, "
+            "k.hash as stored_hash, coalesce(k.dn, p.dn) as stored_dn from read_object r "
+            "left join stored_key k on k.type = r.type and k.anchor = r.anchor "
+            "left join (select type, lower(dn) as dn_key, min(id) as id, min(dn) as dn from stored_key "
+            "where anchor is null and dn is not null group by all) p "
+            "on k.id is null and p.type = r.type and p.dn_key = lower(r.dn)"
+        )
+        # Numbering is kept apart from the documents: a window over wide rows would sort them.
+        engine.run(
+            f"create table numbered as select {next_object_id - 1} + row_number() over (order by type, anchor) as id, "
+            "type, anchor from matched where id is null"
+        )
+        engine.run(
+            "create table added as select n.id, r.type, r.anchor, r.dn, r.hash, r.doc from read_object r "
+            "join numbered n on n.type = r.type and n.anchor = r.anchor"
+        )
+        engine.run(
+            "create table updated as select m.id, r.type, r.anchor, r.dn, r.hash, r.doc, m.stored_dn "
+            "from read_object r "
+            "join matched m on m.type = r.type and m.anchor = r.anchor and m.id is not null "
+            "and (m.hash is distinct from m.stored_hash or lower(m.dn) is distinct from lower(m.stored_dn))"
+        )
+
+    def _missing(self) -> str:
+        """Return the query of those whom a complete read did not show.
+
+        A row without a readable anchor may be anybody's: while there is one, nobody of its type counts as gone.
+        """
+        types = ", ".join(literal(t) for t in self._types)
+        unsure = ", ".join(literal(t) for t in sorted(self._unidentified)) or "''"
+        return (
+            "select k.id, k.type, k.anchor, k.dn from stored_key k "
+            "anti join seen s on s.type = k.type and s.anchor = k.anchor "
+            f"where k.hash is not null and k.type in ({types}) and k.type not in ({unsure})"
+        )
+
+    def _removed(self, query: str) -> pa.Table:
+        self.engine.run(f"create table removed as {query}")
+        return self.engine.frame("select id from updated union all select id from removed order by id")
 
     def _digest(self) -> None:
         """Take in the batches that wait, many at once: each statement has its price, and large ones use all threads."""

@@ -77,6 +77,6 @@ KIND = ConnectorKind(
     name="csv",
     title="Delimited text file",
     settings=CsvSettings,
-    capabilities=Capabilities(can_write=True, can_delete=True, writes_single_values=True),
+    capabilities=Capabilities(can_write=True, can_delete=True, writes_single_values=True, write_batch_rows=50_000),
     open=CsvConnector,
 )

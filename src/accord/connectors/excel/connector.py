@@ -70,6 +70,6 @@ KIND = ConnectorKind(
     name="excel",
     title="Spreadsheet",
     settings=ExcelSettings,
-    capabilities=Capabilities(can_write=True, can_delete=True, writes_single_values=True),
+    capabilities=Capabilities(can_write=True, can_delete=True, writes_single_values=True, write_batch_rows=50_000),
     open=ExcelConnector,
 )

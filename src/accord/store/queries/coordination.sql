@@ -45,3 +45,10 @@ select id from object where id in (select id from staged_wanted)
 
 -- name: taken_next_identity_id
 select id from identity where id in (select id from staged_wanted)
+
+-- name: read_watermark
+select value from meta where key = :key
+
+-- name: save_watermark
+insert into meta (key, value) values (:key, :value)
+on conflict (key) do update set value = excluded.value
