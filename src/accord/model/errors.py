@@ -104,9 +104,13 @@ class DataFolderBusy(UsageError):
 
 
 class SystemBusy(UsageError):
-    """Another run works on this connected system."""
+    """Another run works on this connected system; `owner` is who holds its lease."""
 
     code = "SYSTEM_BUSY"
+
+    def __init__(self, message: str, *, owner: str, remedy: str = "", place: str = "") -> None:
+        super().__init__(message, remedy=remedy, place=place)
+        self.owner = owner
 
 
 class Held(AccordError):

@@ -24,6 +24,60 @@ class DeletionTrigger(StrEnum):
     AUTHORITATIVE_SOURCE = "authoritative_source"
 
 
+class Operator(StrEnum):
+    """How a condition compares. The negated ones hold where no value matches, also where there is no value."""
+
+    EQUALS = "equals"
+    NOT_EQUALS = "not_equals"
+    STARTS_WITH = "starts_with"
+    NOT_STARTS_WITH = "not_starts_with"
+    ENDS_WITH = "ends_with"
+    NOT_ENDS_WITH = "not_ends_with"
+    CONTAINS = "contains"
+    NOT_CONTAINS = "not_contains"
+    LESS_THAN = "less_than"
+    AT_MOST = "at_most"
+    GREATER_THAN = "greater_than"
+    AT_LEAST = "at_least"
+    IS_PRESENT = "is_present"
+    IS_ABSENT = "is_absent"
+    IN = "in"
+    MATCHES = "matches"
+
+
+class GroupKind(StrEnum):
+    """How many members of a group must hold."""
+
+    ALL = "all"
+    ANY = "any"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """One comparison of an attribute; `values` as written: none for present and absent, several for IN only.
+
+    `is_case_sensitive` None means as the attribute is declared.
+    """
+
+    attribute: str
+    operator: Operator
+    values: tuple[str, ...] = ()
+    is_case_sensitive: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionGroup:
+    """Conditions and groups of which all, any or none must hold; never empty."""
+
+    kind: GroupKind
+    members: "tuple[Condition | ConditionGroup, ...]"
+
+
+Scope = str | ConditionGroup
+"""Who is in scope: an expression, or a group of conditions."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
     """The most that one plan may do of one kind; None means no limit of that sort.
@@ -86,7 +140,7 @@ class DerivedReference:
     type: str
     theirs: str
     ours: str
-    scope: str | None = None
+    scope: Scope | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +214,7 @@ class InboundRule:
     object_type: str
     identity_type: str
     order: int = 100
-    scope: str | None = None
+    scope: Scope | None = None
     joins: tuple[JoinRule, ...] = ()
     projects: bool = False
     flows: tuple[Flow, ...] = ()
@@ -181,7 +235,7 @@ class OutboundRule:
     object_type: str
     identity_type: str
     order: int = 100
-    scope: str | None = None
+    scope: Scope | None = None
     joins: tuple[JoinRule, ...] = ()
     provisions: bool = False
     dn: str | None = None

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from accord.connectors.base import Capabilities, Connector
 from accord.engine.frames import Engine
-from accord.model.errors import AccordError, Held, NotFound
+from accord.model.errors import AccordError, Held, NotFound, SystemBusy
 from accord.model.plan import Breach, Count
 from accord.model.rules import ConnectedSystem, RuleSet
 from accord.runs.progress import Progress, Silent
@@ -97,11 +97,6 @@ class Recorder:
         """Return the activity's id."""
         return self.activity.id
 
-    @property
-    def owner(self) -> str:
-        """Return how the run is called where others wait for it: one of a kind, and a person can use it."""
-        return f"activity {self.id} ({self.activity.kind} by {self.activity.actor} since {self.activity.started_at})"
-
     def phase(self, name: str, total: int | None = None) -> None:
         """End the phase before and begin the next."""
         self._end_phase()
@@ -169,7 +164,22 @@ def leased(context: Context, systems: Sequence[str], owner: str) -> Iterator[tup
     with ExitStack() as held:
         leases: list[Lease] = []
         for system in sorted(systems):
-            lease = context.store.leases.acquire(system, owner, LEASE_S, now=context.clock())
+            lease = _acquire(context, system, owner)
             held.callback(context.store.leases.release, lease)
             leases.append(lease)
         yield tuple(leases)
+
+
+def _acquire(context: Context, system: str, owner: str) -> Lease:
+    try:
+        return context.store.leases.acquire(system, owner, LEASE_S, now=context.clock())
+    except SystemBusy as busy:
+        try:
+            other = context.store.activities.read_by_guid(busy.owner)
+        except NotFound:
+            raise busy from None
+        raise SystemBusy(
+            f"activity A{other.id} ({other.kind} by {other.actor} since {other.started_at}) is working on system {system}",
+            owner=busy.owner,
+            remedy=busy.remedy,
+        ) from busy

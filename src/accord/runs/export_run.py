@@ -29,7 +29,7 @@ def run_export(context: Context, system: str) -> RunResult:
     declared, store = context.system(system), context.store
     with (
         recorded(context, "export", system=system, profile="export") as run,
-        leased(context, [system], run.owner) as leases,
+        leased(context, [system], run.activity.guid) as leases,
     ):
         waiting = store.pending.claim(system, now=context.clock(), limit=CLAIM_ROWS)
         run.phase("export", len(waiting) if len(waiting) < CLAIM_ROWS else None)

@@ -36,7 +36,7 @@ def run_import(context: Context, system: str) -> RunResult:
     context.system(system)
     with (
         recorded(context, "import", system=system, profile="full-import") as run,
-        leased(context, [system], run.owner) as leases,
+        leased(context, [system], run.activity.guid) as leases,
     ):
         return _import_all(context, run, system, leases)
 
@@ -50,7 +50,7 @@ def run_delta_import(context: Context, system: str) -> RunResult:
     context.system(system)
     with (
         recorded(context, "import", system=system, profile="delta-import") as run,
-        leased(context, [system], run.owner) as leases,
+        leased(context, [system], run.activity.guid) as leases,
     ):
         since = context.store.watermarks.read(system)
         if since is None:

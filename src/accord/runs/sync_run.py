@@ -23,7 +23,7 @@ def run_sync(context: Context) -> RunResult:
     systems = tuple(context.rules.systems)
     with (
         recorded(context, "sync", profile="full-sync") as run,
-        leased(context, systems, run.owner) as leases,
+        leased(context, systems, run.activity.guid) as leases,
     ):
         versions = read_versions(context)
         planned = _plan(context, run)
@@ -67,7 +67,7 @@ def apply_plan(context: Context, plan_id: str) -> RunResult:
     systems = [header.system] if header.system else list(context.rules.systems)
     with (
         recorded(context, "apply", system=header.system, profile="apply", reason=header.release_reason) as run,
-        leased(context, systems, run.owner) as leases,
+        leased(context, systems, run.activity.guid) as leases,
     ):
         run.phase("commit")
         terms = Terms(versions=header.versions, leases=leases, plan_id=plan_id)

@@ -36,7 +36,9 @@ class Leases:
             epoch = self._database.value(_SQL["take_lease"], values)
             if epoch is None:
                 holder = self._database.rows(_SQL["read_lease"], {"system": system})[0][1]
-                raise SystemBusy(f"{holder} is working on system {system}", remedy="wait until it ends, or cancel it")
+                raise SystemBusy(
+                    f"{holder} is working on system {system}", owner=holder, remedy="wait until it ends, or cancel it"
+                )
         return Lease(system=system, epoch=int(epoch), owner=owner)
 
     def renew(self, lease: Lease, ttl_s: float, *, now: datetime) -> None:
