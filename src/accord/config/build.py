@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import fields, replace
 
+from accord.config.conditions import scope_from
 from accord.config.files import (
     DeletionPart,
     GuardPart,
@@ -83,7 +84,7 @@ def inbound_from(file: InboundRuleFile, place: PlaceOf) -> InboundRule:
         object_type=file.object,
         identity_type=file.identity,
         order=file.order,
-        scope=file.scope,
+        scope=scope_from(file.scope),
         joins=_joins(file.rule, file.join, place),
         projects=file.project,
         flows=tuple(
@@ -108,7 +109,7 @@ def outbound_from(file: OutboundRuleFile, place: PlaceOf) -> OutboundRule:
         object_type=file.object,
         identity_type=file.identity,
         order=file.order,
-        scope=file.scope,
+        scope=scope_from(file.scope),
         joins=_joins(file.rule, file.join, place),
         provisions=file.provision,
         dn=file.dn,
@@ -172,7 +173,9 @@ def _identity_attribute(name: str, part: IdentityAttributePart) -> IdentityAttri
         ),
         precedence=part.precedence,
         unique=_unique(part.unique) if part.unique else None,
-        derived=DerivedReference(type=derived.type, theirs=derived.theirs, ours=derived.ours, scope=derived.scope)
+        derived=DerivedReference(
+            type=derived.type, theirs=derived.theirs, ours=derived.ours, scope=scope_from(derived.scope)
+        )
         if derived
         else None,
     )

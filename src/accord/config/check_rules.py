@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from accord.config.check_scopes import check_scope
 from accord.config.expressions import bare_name
 from accord.config.kinds import KindCapabilities
 from accord.config.places import FileKind
@@ -68,8 +69,9 @@ def _check_joins(subject: Subject, rule: Rule, schema: ObjectTypeSchema, identit
 def _check_inbound(subject: Subject, rule: InboundRule, schema: ObjectTypeSchema, identity_type: IdentityType) -> None:
     columns = object_columns(schema)
     if rule.scope is not None:
-        place = subject.place(FileKind.RULE, rule.name, "scope")
-        _use_object(subject, rule, schema, subject.expressions.condition(rule.scope, columns, place=place))
+        _use_object(
+            subject, rule, schema, check_scope(subject, rule.scope, columns, (FileKind.RULE, rule.name, "scope"))
+        )
     targets = {name: a.schema for name, a in identity_type.attributes.items()}
     owner = f"attribute of {identity_type.name}"
     check = _FlowsCheck(
@@ -99,8 +101,7 @@ def _check_outbound(
             place = subject.place(FileKind.RULE, rule.name, key)
             subject.expressions.single_text(text, columns, place=place, what=f"the {key}")
     if rule.scope is not None:
-        place = subject.place(FileKind.RULE, rule.name, "scope")
-        subject.expressions.condition(rule.scope, columns, place=place)
+        check_scope(subject, rule.scope, columns, (FileKind.RULE, rule.name, "scope"))
     sources = {name: a.schema for name, a in identity_type.attributes.items()}
     owner = f"attribute of {rule.system}.{schema.name}"
     for key, flows in (("flows", rule.flows), ("disable", rule.disable)):

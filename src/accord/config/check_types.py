@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from accord.config.check_scopes import check_scope
 from accord.config.check_systems import check_distinct
 from accord.config.findings import suggest
 from accord.config.places import FileKind
@@ -193,8 +194,7 @@ def _check_derived(subject: Subject, identity_type: IdentityType, attribute: Ide
             remedy="compare attributes of one type",
         )  # fmt: skip
     if derived.scope is not None:
-        place = subject.place(FileKind.TYPE, owner, *path, "scope")
-        subject.expressions.condition(derived.scope, identity_columns(referred), place=place)
+        check_scope(subject, derived.scope, identity_columns(referred), (FileKind.TYPE, owner, *path, "scope"))
 
 
 def _compared(

@@ -6,6 +6,7 @@ Dump, diff and digest all stand on these, so that they agree on what there is to
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 
+from accord.config.conditions import scope_document
 from accord.config.places import FileKind
 from accord.config.rules import Rule, every_rule
 from accord.model.rules import (
@@ -90,7 +91,7 @@ def rule_document(rule: Rule) -> Document:
         "object": rule.object_type,
         "identity": rule.identity_type,
         "order": rule.order,
-        "scope": rule.scope,
+        "scope": scope_document(rule.scope),
         "join": [_join(join) for join in rule.joins],
     }
     if isinstance(rule, InboundRule):
@@ -156,7 +157,12 @@ def _identity_attribute(attribute: IdentityAttribute) -> object:
         "precedence": list(attribute.precedence),
         "unique": _unique(attribute.unique) if attribute.unique else None,
         "derived": _without_defaults(
-            {"type": derived.type, "theirs": derived.theirs, "ours": derived.ours, "scope": derived.scope},
+            {
+                "type": derived.type,
+                "theirs": derived.theirs,
+                "ours": derived.ours,
+                "scope": scope_document(derived.scope),
+            },
             {"scope": None},
         )
         if derived

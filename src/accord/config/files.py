@@ -4,66 +4,16 @@ The descriptions are the editors' help (JSON Schema) and the remedies of message
 `docs/reference/configuration.md` is tested against them.
 """
 
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    GetJsonSchemaHandler,
-    StringConstraints,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
+from accord.config.conditions import ScopePart
+from accord.config.parts import AttributeName, Expression, Name, ObjectTypeName, Part, ShortPart, Text
 from accord.model.rules import DeletionTrigger, OnLeave
 from accord.model.schema import ValueType, Writability
-
-NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
-RESERVED_ATTRIBUTES = frozenset({"_anchor", "_dn", "_at"})
-
-
-def _not_reserved(name: str) -> str:
-    if name in RESERVED_ATTRIBUTES:
-        raise PydanticCustomError("reserved_name", "the name {name} is reserved", {"name": name})
-    return name
-
-
-Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
-ObjectTypeName = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f.]{1,128}$")]
-AttributeName = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]{1,256}$"), AfterValidator(_not_reserved)]
-# In YAML `true` and `5` are good expressions and values too: they are read as the text written.
-_AS_WRITTEN = WithJsonSchema({"type": ["string", "number", "boolean"]})
-Expression = Annotated[str, StringConstraints(min_length=1, max_length=10_000), _AS_WRITTEN]
-Text = Annotated[str, _AS_WRITTEN]
-
-
-class Part(BaseModel):
-    """A mapping in a file; keys that are not declared are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ShortPart(Part):
-    """A mapping that may be written as one word: the value of its key `SHORT`."""
-
-    SHORT: ClassVar[str]
-
-    @model_validator(mode="before")
-    @classmethod
-    def _expand(cls, given: object) -> object:
-        return {cls.SHORT: given} if isinstance(given, str) else given
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler, /) -> JsonSchemaValue:
-        """Return the schema of either form."""
-        full = handler.resolve_ref_schema(handler(core))
-        short = dict(full["properties"][cls.SHORT])
-        short.pop("default", None)
-        return {"anyOf": [short, full]}
 
 
 class LimitPart(Part):
@@ -166,7 +116,7 @@ class DerivedPart(Part):
     type: Name = Field(description="The identity type referred to.")
     theirs: AttributeName = Field(description="The attribute of that type that is compared.")
     ours: AttributeName = Field(description="The attribute of this type that it must equal.")
-    scope: Expression | None = Field(default=None, description="A condition over those referred to.")
+    scope: ScopePart | None = Field(default=None, description="A condition over those referred to.")
 
 
 class IdentityAttributePart(ShortPart):
@@ -268,7 +218,7 @@ class InboundRuleFile(RuleFile):
     """`rules/NAME.yaml` with `direction: inbound`: objects of a system become identities."""
 
     direction: Literal["inbound"] = Field(description="From the system into the metaverse.")
-    scope: Expression | None = Field(default=None, description="A condition over the object: who is in scope.")
+    scope: ScopePart | None = Field(default=None, description="A condition over the object: who is in scope.")
     project: bool = Field(default=False, description="Whether an object that joins no identity becomes a new one.")
     flows: dict[AttributeName, InboundFlowPart] = Field(
         default={}, description="Attribute of the identity: expression over the object."
@@ -282,7 +232,7 @@ class OutboundRuleFile(RuleFile):
     """`rules/NAME.yaml` with `direction: outbound`: identities get accounts in a system."""
 
     direction: Literal["outbound"] = Field(description="From the metaverse into the system.")
-    scope: Expression | None = Field(default=None, description="A condition over the identity: who is in scope.")
+    scope: ScopePart | None = Field(default=None, description="A condition over the identity: who is in scope.")
     provision: bool = Field(default=False, description="Whether an identity without account gets a new one.")
     dn: Expression | None = Field(
         default=None, description="An expression: the distinguished name. A changed one renames or moves."

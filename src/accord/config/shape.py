@@ -7,11 +7,13 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from accord.config.conditions import FORMS
 from accord.config.findings import Findings, suggest
 from accord.config.tree import Keys, Step, as_text, line_of
 
 Model = TypeVar("Model", bound=BaseModel)
 
+_NO_STEPS = FORMS | {"[key]"}
 REFERENCE = "docs/reference/configuration.md"
 
 
@@ -43,9 +45,15 @@ def note_mistakes(error: ValidationError, model: type[BaseModel], source: Source
     A value is shown only where it had to be one of a few.
     """
     for detail in error.errors(include_url=False):
-        path = tuple(step for step in detail["loc"] if step != "[key]")
-        message, remedy = _explained(detail, path, model)
+        path = tuple(step for step in detail["loc"] if step not in _NO_STEPS)
+        message, remedy = _own_words(detail) or _explained(detail, path, model)
         source.error(message, (*under, *path), remedy)
+
+
+def _own_words(detail: ErrorDetails) -> tuple[str, str] | None:
+    """Return what a check of ours says about it, None for a check of pydantic's."""
+    words = detail.get("ctx", {})
+    return (str(words["problem"]), str(words["remedy"])) if detail["type"] == "explained" else None
 
 
 def _explained(detail: ErrorDetails, path: tuple[Step, ...], model: type[BaseModel]) -> tuple[str, str]:

@@ -17,7 +17,7 @@ def object_columns(schema: ObjectTypeSchema) -> Mapping[str, Column]:
     """
     columns = {ANCHOR_COLUMN: Column(type=ValueType.TEXT, is_multivalued=False)}
     if schema.has_dn:
-        columns[DN_COLUMN] = Column(type=ValueType.TEXT, is_multivalued=False)
+        columns[DN_COLUMN] = Column(type=ValueType.TEXT, is_multivalued=False, is_case_sensitive=False)
     return columns | _columns(schema.attributes.values())
 
 
@@ -28,7 +28,7 @@ def identity_columns(identity_type: IdentityType) -> Mapping[str, Column]:
 
 def _columns(attributes: Iterable[AttributeSchema]) -> dict[str, Column]:
     return {
-        a.name: Column(type=a.type, is_multivalued=a.is_multivalued)
+        a.name: Column(type=a.type, is_multivalued=a.is_multivalued, is_case_sensitive=a.is_case_sensitive)
         for a in attributes
         if a.type is not ValueType.REFERENCE
     }

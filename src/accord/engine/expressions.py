@@ -41,6 +41,7 @@ class Column:
 
     type: ValueType
     is_multivalued: bool = False
+    is_case_sensitive: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,7 @@ class Expression:
 
     `type` is None when the expression is always null or an empty list: it fits any attribute.
     A bare attribute keeps its type; texts that are computed are TEXT, also those made of references.
+    `is_time_dependent`: the value may change with the time of the run alone.
     """
 
     text: str
@@ -57,6 +59,7 @@ class Expression:
     type: ValueType | None
     is_multivalued: bool
     sql_type: str
+    is_time_dependent: bool = False
 
 
 class Compiler:
@@ -125,6 +128,7 @@ class Compiler:
         return Expression(
             text=text, sql=wrapped, uses=frozenset(gate.uses), type=result.type,
             is_multivalued=result.is_multivalued, sql_type=result.sql_type,
+            is_time_dependent=gate.is_time_dependent,
         )  # fmt: skip
 
     def _type(self, tree: Node, sql: str, source: str) -> str:

@@ -78,6 +78,7 @@ class Gate:
     unknown_function: Callable[[str, int | None], Refused]
     lookups: frozenset[str]
     uses: set[str] = field(default_factory=set)
+    is_time_dependent: bool = False
     _bound: list[str] = field(default_factory=list)
     _at: int | None = None
     _calls: int = 0
@@ -103,6 +104,7 @@ class Gate:
             return
         if name.lower() in _NOW and not self._is_attribute(name):
             node.update(_replaced(node, call(PREFIX + _NOW[name.lower()])))
+            self.is_time_dependent = True
             return
         declared = self.resolve(name, self._at)
         node["column_names"] = [declared]
@@ -153,6 +155,7 @@ class Gate:
             _check_padding(node, name, at)
         elif name in ("now", "today") and node["arguments"]:
             raise Refused(f"{name}() takes no arguments", at)
+        self.is_time_dependent |= name in _NOW.values()
         node["function_name"] = target
         node["qualified_name"] = {"path": [target]}
 
