@@ -179,7 +179,8 @@ def _acquire(context: Context, system: str, owner: str) -> Lease:
         except NotFound:
             raise busy from None
         raise SystemBusy(
-            f"activity A{other.id} ({other.kind} by {other.actor} since {other.started_at}) is working on system {system}",
+            f"activity A{other.id} ({other.kind} by {other.actor} since {other.started_at}) "
+            f"is working on system {system}",
             owner=busy.owner,
             remedy=busy.remedy,
         ) from busy
