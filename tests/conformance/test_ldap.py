@@ -45,7 +45,7 @@ class LdapSystem:
     roles = Roles(text="displayName", other="employeeNumber", multi="description", reference="manager")
 
     def __init__(self, folder: Path) -> None:
-        self._server = PrivateSlapd(folder / "slapd")
+        self._server = PrivateSlapd(folder / "slapd", overlays=("syncprov",))
         self._server.start()
         self._people = f"ou=people,{self._server.suffix}"
         self._direct = ldap.initialize(self._server.url)
@@ -58,6 +58,13 @@ class LdapSystem:
             whole = {**self.required(key), **values}
             attributes = [(name, [text.encode() for text in texts]) for name, texts in whole.items()]
             self._direct.add_s(self.dn_of(key), [("objectClass", [b"inetOrgPerson"]), *attributes])
+
+    def change(self, key: str, values: Values) -> None:
+        changes = [(ldap.MOD_REPLACE, name, [text.encode() for text in texts]) for name, texts in values.items()]
+        self._direct.modify_s(self.dn_of(key), changes)
+
+    def remove(self, key: str) -> None:
+        self._direct.delete_s(self.dn_of(key))
 
     def contents(self) -> Mapping[str, Values]:
         found = self._direct.search_s(self._people, ldap.SCOPE_ONELEVEL, attrlist=list(PERSON.attributes))

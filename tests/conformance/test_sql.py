@@ -42,7 +42,12 @@ create table people (id varchar(40) primary key, "display name" varchar(200), "1
 MAILS = """
 create table mails (person varchar(40) not null, mail varchar(200) not null, primary key (person, mail))
 """
-SOURCE = {"table": "people", "multivalued": {"mails": {"table": "mails", "key": "person", "value": "mail"}}}
+LOG = "create table people_log (seq integer primary key, id varchar(40) not null)"
+SOURCE = {
+    "table": "people",
+    "multivalued": {"mails": {"table": "mails", "key": "person", "value": "mail"}},
+    "changes": {"log": "people_log", "anchor": "id", "sequence": "seq", "overlap": 0},
+}
 
 
 class SqlSystem:
@@ -57,14 +62,24 @@ class SqlSystem:
         self.missing_settings: Settings = _settings(missing_url)
         self._connect = connect
         self._mark = mark
-        self._run(PEOPLE, MAILS)
+        self._run(PEOPLE, MAILS, LOG)
 
     def seed(self, objects: Mapping[str, Values]) -> None:
         for key, values in objects.items():
             row = [key, *((values.get(name) or (None,))[0] for name in COLUMNS[1:])]
             self._insert("people", row)
+            self._log(key)
             for mail in values.get("mails", ()):
                 self._insert("mails", [key, mail])
+
+    def change(self, key: str, values: Values) -> None:
+        for name, (text, *_) in values.items():
+            self._run(f"update people set \"{name}\" = '{text}' where id = '{key}'")
+        self._log(key)
+
+    def remove(self, key: str) -> None:
+        self._run(f"delete from people where id = '{key}'")
+        self._log(key)
 
     def contents(self) -> Mapping[str, Values]:
         people = self._rows("select * from people")
@@ -89,6 +104,9 @@ class SqlSystem:
 
     def close(self) -> None:
         return None
+
+    def _log(self, key: str) -> None:
+        self._run(f"insert into people_log select coalesce(max(seq), 0) + 1, '{key}' from people_log")
 
     def _insert(self, table: str, row: list[str | None]) -> None:
         with closing(self._connect()) as connection, closing(connection.cursor()) as cursor:

@@ -5,7 +5,8 @@
             return MySystem(tmp_path)
 
 The system seeds and reads back *without* the connector, so that a connector cannot mark its own homework.
-Objects are named by a `key` that the harness chooses; `anchor_of` and `dn_of` translate. To see values in failed
+Objects are named by a `key` that the harness chooses; `anchor_of` and `dn_of` translate. A kind that declares
+`can_read_changes` gives a `ChangingSystem`. To see values in failed
 assertions, put `pytest.register_assert_rewrite("accord.testing.connector_suite")` in your conftest.
 """
 
@@ -28,6 +29,7 @@ from accord.connectors.base import (
     ReadScope,
 )
 from accord.model.errors import SystemRefused, SystemUnavailable
+from accord.testing.connector_changes import ChangesSuite, ChangingSystem
 from accord.testing.connector_harness import (
     ALREADY_EXISTS,
     AWKWARD,
@@ -55,10 +57,19 @@ from accord.testing.connector_harness import (
     written,
 )
 
-__all__ = ["ALREADY_EXISTS", "AWKWARD", "NOT_FOUND", "ConnectorSuite", "Roles", "SystemUnderTest", "Values"]
+__all__ = [
+    "ALREADY_EXISTS",
+    "AWKWARD",
+    "NOT_FOUND",
+    "ChangingSystem",
+    "ConnectorSuite",
+    "Roles",
+    "SystemUnderTest",
+    "Values",
+]
 
 
-class ConnectorSuite:
+class ConnectorSuite(ChangesSuite):
     """Every test that a connector must pass; what it does not declare is checked to be refused, or skipped."""
 
     awkward: ClassVar[Mapping[str, str]] = AWKWARD

@@ -16,7 +16,7 @@ from typing import Self
 
 from accord.model.errors import SystemUnavailable
 
-OVERLAYS: tuple[str, ...] = ("memberof", "refint", "unique", "ppolicy")
+OVERLAYS: tuple[str, ...] = ("memberof", "refint", "unique", "ppolicy", "syncprov")
 """The overlays a private server can be given."""
 
 _BINARIES = ("/usr/sbin/slapd", "/usr/local/libexec/slapd", "/usr/libexec/slapd", "/usr/lib/openldap/slapd")
@@ -240,6 +240,7 @@ class PrivateSlapd:
             "refint": ["refint_attributes member manager owner", f'refint_nothing "cn=nobody,{self.suffix}"'],
             "unique": [f'unique_uri "ldap:///ou=people,{self.suffix}?uid?sub"'],
             "ppolicy": ["ppolicy_hash_cleartext"],
+            "syncprov": ["syncprov-sessionlog 10000"],
         }
         return [f"overlay {name}", *options[name]]
 

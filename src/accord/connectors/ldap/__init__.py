@@ -20,6 +20,7 @@ KIND = ConnectorKind(
         has_dn=True,
         assigns_anchor=True,
         writes_single_values=True,
+        can_read_changes=True,
     ),
     open=opener(connect),
 )

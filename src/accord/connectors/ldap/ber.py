@@ -18,7 +18,7 @@ _LONG_FORM = 0x80
 def page_request(rows: int, cookie: bytes) -> bytes:
     """Return the value of a paged results control that asks for the page after `cookie`."""
     size = rows.to_bytes(rows.bit_length() // 8 + 1, "big")
-    return _element(_SEQUENCE, _element(_INTEGER, size) + _element(_OCTETS, cookie))
+    return element(_SEQUENCE, element(_INTEGER, size) + element(_OCTETS, cookie))
 
 
 def page_cookie(value: bytes) -> bytes:
@@ -29,7 +29,7 @@ def page_cookie(value: bytes) -> bytes:
 
 def attribute_selection(names: Sequence[str]) -> bytes:
     """Return the value of a post-read control that asks for these attributes."""
-    return _element(_SEQUENCE, b"".join(_element(_OCTETS, name.encode()) for name in names))
+    return element(_SEQUENCE, b"".join(element(_OCTETS, name.encode()) for name in names))
 
 
 def read_entry(value: bytes) -> dict[str, list[bytes]]:
@@ -42,7 +42,19 @@ def read_entry(value: bytes) -> dict[str, list[bytes]]:
     return entry
 
 
-def _element(tag: int, content: bytes) -> bytes:
+def elements(content: bytes) -> list[tuple[int, bytes]]:
+    """Return the elements in a content with their tags."""
+    found = []
+    position = 0
+    while position < len(content):
+        start, end = _bounds(content, position)
+        found.append((content[position], content[start:end]))
+        position = end
+    return found
+
+
+def element(tag: int, content: bytes) -> bytes:
+    """Return one element of that tag."""
     size = len(content)
     if size < _LONG_FORM:
         return bytes((tag, size)) + content
@@ -51,13 +63,7 @@ def _element(tag: int, content: bytes) -> bytes:
 
 
 def _children(content: bytes) -> list[bytes]:
-    found = []
-    position = 0
-    while position < len(content):
-        start, end = _bounds(content, position)
-        found.append(content[start:end])
-        position = end
-    return found
+    return [found for _, found in elements(content)]
 
 
 def _content(element: bytes) -> bytes:

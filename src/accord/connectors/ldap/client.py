@@ -43,6 +43,20 @@ class Search:
     scope: Scope
     filter: str
     attributes: tuple[str, ...]
+    controls: tuple[Control, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncPart:
+    """A part of a content synchronisation (RFC 4533): entries by their entryUUID, and the entryUUIDs that are gone.
+
+    `names_present`: the server lists what there still is instead of what is gone.
+    """
+
+    entries: tuple[tuple[str, Entry], ...] = ()
+    removed: tuple[str, ...] = ()
+    names_present: bool = False
+    cookie: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +134,12 @@ class DirectoryClient(Protocol):
 
     def search_pages(self, search: Search, page_rows: int) -> Iterator[SearchPage]:
         """Yield pages until the last one; raise IncompleteRead when the server stops at a limit."""
+
+    def refresh(self, search: Search, cookie: str | None) -> Iterator[SyncPart]:
+        """Yield what changed since the cookie, by content synchronisation; the last part has the new cookie.
+
+        Raises WatermarkLost when the server refuses the cookie.
+        """
 
     def read_entry(self, dn: str, attributes: Sequence[str]) -> dict[str, list[bytes]] | None:
         """Return one entry's attributes, None when there is no such entry."""

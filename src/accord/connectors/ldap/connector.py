@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from accord.connectors.base import (
+    ChangeBatch,
     ConnectionReport,
     ExportOperation,
     ExportOutcome,
@@ -11,6 +12,7 @@ from accord.connectors.base import (
     ReadScope,
 )
 from accord.connectors.ldap.ber import PAGED_RESULTS, POST_READ
+from accord.connectors.ldap.changes import Marks, change_batches, sync_changes, sync_marks, usn_changes, usn_marks
 from accord.connectors.ldap.client import Dialect, DirectoryClient
 from accord.connectors.ldap.columns import Shape
 from accord.connectors.ldap.containers import Containers
@@ -19,6 +21,8 @@ from accord.connectors.ldap.dn import escape_filter_value, name_key
 from accord.connectors.ldap.operations import WriteTarget
 from accord.connectors.ldap.reader import ReadPlan, read_all
 from accord.connectors.ldap.settings import LdapSettings, ObjectSettings
+from accord.connectors.ldap.sync_values import SYNC_REQUEST
+from accord.connectors.ldap.watermarks import Watermark, Way, fingerprint, watermark_in
 from accord.connectors.ldap.writer import WritePlan, write_all
 from accord.model.errors import SystemRefused, SystemUnavailable
 from accord.model.schema import SystemSchema
@@ -66,16 +70,36 @@ class LdapConnector:
     def read(self, scope: ReadScope) -> Iterator[ReadBatch]:
         """Yield everything in scope, entry by entry as the pages come."""
         client = self._alive()
-        shapes = self._shapes(scope)
-        plan = ReadPlan(
-            containers=Containers([c.to_container() for c in self._settings.containers], self._partitions()),
-            filters={name: self._filter(name) for name in shapes},
-            shapes=shapes,
-            page_rows=self._settings.page_rows,
-            batch_rows=scope.page_rows,
-        )
         try:
-            yield from read_all(client, plan)
+            yield from read_all(client, self._plan(scope))
+        except SystemUnavailable:
+            self._forget()
+            raise
+
+    def watermark(self) -> str:
+        """Return the present watermark; raise SystemRefused when the directory offers no way to read changes."""
+        client = self._alive()
+        way = self._way()
+        try:
+            return self._watermark(way, self._marks(client, way)).to_text()
+        except SystemUnavailable:
+            self._forget()
+            raise
+
+    def read_changes(self, scope: ReadScope, since: str) -> Iterator[ChangeBatch]:
+        """Yield entries changed since the watermark and anchors that are gone, also those that left the containers."""
+        client = self._alive()
+        way = self._way()
+        plan = self._plan(scope)
+        partitions = self._partitions()
+        known = watermark_in(since, way=way, scope=self._fingerprint(), place=self._settings.url).marks
+        try:
+            if way is Way.USN:
+                changes = usn_changes(client, plan, partitions, known, self._marks(client, way))
+            else:
+                changes = sync_changes(client, plan, partitions, known)
+            after = self._watermark(way, changes.marks).to_text()
+            yield from change_batches(client, plan, changes, since=since, after=after)
         except SystemUnavailable:
             self._forget()
             raise
@@ -119,6 +143,41 @@ class LdapConnector:
         client, self._client = self._client, None
         if client is not None:
             client.close()
+
+    def _plan(self, scope: ReadScope) -> ReadPlan:
+        shapes = self._shapes(scope)
+        return ReadPlan(
+            containers=self._containers(),
+            filters={name: self._filter(name) for name in shapes},
+            shapes=shapes,
+            page_rows=self._settings.page_rows,
+            batch_rows=scope.page_rows,
+        )
+
+    def _containers(self) -> Containers:
+        return Containers([c.to_container() for c in self._settings.containers], self._partitions())
+
+    def _way(self) -> Way:
+        if self._dialect() is Dialect.ACTIVE_DIRECTORY:
+            return Way.USN
+        if self._supports(SYNC_REQUEST):
+            return Way.SYNCREPL
+        raise SystemRefused(
+            "the directory offers no way to read changes: its rootDSE does not name content synchronisation (RFC 4533)",
+            place=self._settings.url,
+            remedy="configure the syncprov overlay with syncprov-sessionlog (OpenLDAP), or use full imports",
+        )
+
+    def _marks(self, client: DirectoryClient, way: Way) -> Marks:
+        if way is Way.USN:
+            return usn_marks(client, client.root_dse(), self._settings.url)
+        return sync_marks(client, self._containers().bases)
+
+    def _watermark(self, way: Way, marks: Marks) -> Watermark:
+        return Watermark(way=way, scope=self._fingerprint(), marks=marks)
+
+    def _fingerprint(self) -> str:
+        return fingerprint(self._settings, self._partitions())
 
     def _shapes(self, scope: ReadScope) -> dict[str, Shape]:
         return {

@@ -3,12 +3,14 @@
 from accord.connectors.ldap.results import LIMITS, NO_SUCH_OBJECT, cause_of
 from accord.connectors.ldap.settings import LdapSettings
 from accord.connectors.ldap.tls import certificate_problem
-from accord.model.errors import IncompleteRead, SystemRefused, SystemUnavailable
+from accord.model.errors import IncompleteRead, SystemRefused, SystemUnavailable, WatermarkLost
 
 # libldap's own codes: the server is down, no answer in time, the connection failed.
 _SERVER_DOWN = -1
 _TIMEOUT = -5
 _CONNECT_ERROR = -11
+# Answers to a cookie of content synchronisation: it is malformed, from the future, or too old (RFC 4533 section 2.4).
+_COOKIE_REFUSED = (2, 53, 4096)
 
 
 def is_lost(code: int) -> bool:
@@ -41,6 +43,19 @@ def request_failure(code: int, said: str, what: str, settings: LdapSettings) -> 
     cause = cause_of(code)
     message = f"{what or 'the request'}: {cause.meaning} ({said or f'result code {code}'})"
     return _error(message, settings, remedy=cause.remedy, is_passing=cause.is_retryable)
+
+
+def refresh_failure(
+    code: int, said: str, what: str, settings: LdapSettings
+) -> SystemUnavailable | SystemRefused | WatermarkLost:
+    """Return the error for a content synchronisation that ended with `code`."""
+    if code in _COOKIE_REFUSED:
+        return WatermarkLost(
+            f"the directory does not take the watermark ({said or f'result code {code}'})",
+            place=settings.url,
+            remedy="run a full import",
+        )
+    return request_failure(code, said, what, settings)
 
 
 def connect_failure(

@@ -19,11 +19,13 @@ from accord.connectors.ldap.client import (
     Search,
     SearchPage,
     Subschema,
+    SyncPart,
 )
-from accord.connectors.ldap.failures import connect_failure, is_lost, request_failure
+from accord.connectors.ldap.failures import connect_failure, is_lost, refresh_failure, request_failure
 from accord.connectors.ldap.operations import Add, Delete, Modify, Rename, Request
 from accord.connectors.ldap.results import OTHER, SUCCESS
 from accord.connectors.ldap.settings import LdapSettings
+from accord.connectors.ldap.sync_values import SYNC_REQUEST, done_part, entry_part, info_part, request_value
 from accord.connectors.ldap.tls import system_ca_file
 from accord.model.errors import SystemRefused, SystemUnavailable
 
@@ -127,6 +129,24 @@ class PythonLdapClient:
             if sent is not None:
                 self._abandon(sent)
 
+    def refresh(self, search: Search, cookie: str | None) -> Iterator[SyncPart]:
+        """Yield the parts of a content synchronisation as they come; one result at a time, as only so controls come."""
+        control = RequestControl(SYNC_REQUEST, True, request_value(cookie))
+        names = list(search.attributes)
+        try:
+            sent = self._connection.search_ext(
+                search.base, search.scope.value, search.filter, names, serverctrls=[control]
+            )
+            is_last = False
+            while not is_last:
+                kind, found, _id, controls, _, _ = self._connection.result4(
+                    sent, 0, self._settings.operation_timeout_s, 1, 1, resp_ctrl_classes=_RAW_CONTROLS
+                )
+                is_last = kind == ldap.RES_SEARCH_RESULT
+                yield done_part(_values(controls)) if is_last else _sync_part(found)
+        except ldap.LDAPError as error:
+            raise refresh_failure(_code(error), _said(error), search.base, self._settings) from error
+
     def read_entry(self, dn: str, attributes: Sequence[str]) -> dict[str, list[bytes]] | None:
         """Return one entry's attributes, None when there is no such entry."""
         try:
@@ -205,6 +225,7 @@ class PythonLdapClient:
 
     def _search(self, search: Search, page_rows: int, cookie: bytes) -> int:
         control = RequestControl(PAGED_RESULTS, True, page_request(page_rows, cookie))
+        others = [RequestControl(c.oid, c.is_critical, c.value) for c in search.controls]
         try:
             return int(
                 self._connection.search_ext(
@@ -212,7 +233,7 @@ class PythonLdapClient:
                     search.scope.value,
                     search.filter,
                     list(search.attributes),
-                    serverctrls=[control],
+                    serverctrls=[control, *others],
                 )
             )
         except ldap.LDAPError as error:
@@ -266,6 +287,18 @@ def _cookie(controls: Sequence[Any] | None) -> bytes:
         if control.controlType == PAGED_RESULTS and control.encodedControlValue:
             return page_cookie(control.encodedControlValue)
     return b""
+
+
+def _values(controls: Sequence[Any] | None) -> dict[str, bytes]:
+    return {c.controlType: c.encodedControlValue for c in controls or () if c.encodedControlValue}
+
+
+def _sync_part(found: list[Any]) -> SyncPart:
+    """Return an entry with its state, or what the server says in between (name and value of its message)."""
+    (name, content, controls), *_ = found
+    if isinstance(content, dict):
+        return entry_part((name, content), _values(controls))
+    return info_part(content) if isinstance(content, bytes) else SyncPart()
 
 
 def _page(found: list[Any]) -> SearchPage:

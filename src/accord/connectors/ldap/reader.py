@@ -37,6 +37,17 @@ def attributes_to_ask(shape: Shape) -> tuple[str, ...]:
     return tuple(wanted.values()) or ("1.1",)
 
 
+def batch_of(client: DirectoryClient, entries: list[Entry], errors: list[RowError], shape: Shape) -> ReadBatch:
+    """Return entries as columns, with all values of attributes that came in part."""
+    if shape.dialect is Dialect.ACTIVE_DIRECTORY:
+        for dn, attributes in entries:
+            _follow_ranges(client, dn, attributes)
+    batch = to_batch(entries, shape)
+    if not errors:
+        return batch
+    return ReadBatch(object_type=batch.object_type, rows=batch.rows, errors=(*errors, *batch.errors))
+
+
 def _read_base(
     client: DirectoryClient, plan: ReadPlan, shape: Shape, base: SearchBase, search_filter: str
 ) -> Iterator[ReadBatch]:
@@ -50,21 +61,11 @@ def _read_base(
         if not plan.containers.takes_all:
             entries = [entry for entry in entries if plan.containers.covers(entry[0], base)]
         if gathered and len(gathered) + len(entries) > most:
-            yield _batch(client, gathered, errors, shape)
+            yield batch_of(client, gathered, errors, shape)
             gathered, errors = [], []
         gathered.extend(entries)
     if gathered or errors:
-        yield _batch(client, gathered, errors, shape)
-
-
-def _batch(client: DirectoryClient, entries: list[Entry], errors: list[RowError], shape: Shape) -> ReadBatch:
-    if shape.dialect is Dialect.ACTIVE_DIRECTORY:
-        for dn, attributes in entries:
-            _follow_ranges(client, dn, attributes)
-    batch = to_batch(entries, shape)
-    if not errors:
-        return batch
-    return ReadBatch(object_type=batch.object_type, rows=batch.rows, errors=(*errors, *batch.errors))
+        yield batch_of(client, gathered, errors, shape)
 
 
 def _follow_ranges(client: DirectoryClient, dn: str, attributes: dict[str, list[bytes]]) -> None:

@@ -14,6 +14,6 @@ KIND = ConnectorKind(
     name="sql",
     title="SQL database (SQLite, PostgreSQL, MariaDB, MySQL)",
     settings=SqlSettings,
-    capabilities=Capabilities(can_write=True, can_delete=True, writes_single_values=True),
+    capabilities=Capabilities(can_write=True, can_delete=True, writes_single_values=True, can_read_changes=True),
     open=open_connector,
 )

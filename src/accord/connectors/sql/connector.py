@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import pyarrow as pa
 
 from accord.connectors.base import (
+    ChangeBatch,
     ConnectionReport,
     Connector,
     ExportOperation,
@@ -13,6 +14,7 @@ from accord.connectors.base import (
     ReadBatch,
     ReadScope,
 )
+from accord.connectors.sql.changes import ChangeRead, take_watermark
 from accord.connectors.sql.database import Database
 from accord.connectors.sql.locate import Source, locate
 from accord.connectors.sql.mysql import Mysql
@@ -77,6 +79,23 @@ class SqlConnector:
         with database.reading(scope.page_rows) as stream:
             for read in reads:
                 yield from (read.batch(rows) for rows in _not_empty(stream(read.sql)))
+
+    def watermark(self) -> str:
+        """Return where the changes of every configured object type stand; each must say how its changes show."""
+        database = self._connected()
+        sources = {name: self._located(name) for name in self._settings.objects}
+        return take_watermark(database, self._settings, sources)
+
+    def read_changes(self, scope: ReadScope, since: str) -> Iterator[ChangeBatch]:
+        """Yield the rows changed since the watermark, and the anchors that a change log names and no row has."""
+        database = self._connected()
+        read = ChangeRead(
+            database=database,
+            settings=self._settings,
+            sources={name: self._located(name) for name in (*self._settings.objects, *scope.object_types)},
+            since=since,
+        )
+        yield from read.batches(scope)
 
     def write(self, operations: Sequence[ExportOperation], scope: ReadScope) -> Iterator[ExportOutcome]:
         """Carry out the operations in transactions of many."""

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 from accord.connectors.sql.database import Database
 from accord.connectors.sql.relation import Column, Relation
-from accord.connectors.sql.settings import Multivalued, ObjectSource, SqlSettings
+from accord.connectors.sql.settings import Changes, Multivalued, ObjectSource, SqlSettings
 from accord.model.errors import SystemRefused
 
 _MOST_NAMES = 40
@@ -22,6 +22,16 @@ class RelatedTable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeSource:
+    """Where changes show: a log of anchors when `source` and `anchor` are given, else a column of the objects."""
+
+    position: Column
+    overlap: int
+    source: str = ""
+    anchor: Column | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """Everything the database and the settings say of one object type."""
 
@@ -30,6 +40,7 @@ class Source:
     relation: Relation
     related: Mapping[str, RelatedTable] = field(default_factory=dict)
     delimiters: Mapping[str, str] = field(default_factory=dict)
+    changes: ChangeSource | None = None
 
     def column(self, name: str) -> Column:
         """Return a column; raise SystemRefused with the columns there are when it is missing."""
@@ -56,7 +67,14 @@ def locate(database: Database, settings: SqlSettings, object_type: str) -> Sourc
             delimiters[attribute] = multivalued.delimiter
         else:
             related[attribute] = _related(database, multivalued, schema=schema, place=place)
-    source = Source(object_type=object_type, place=place, relation=relation, related=related, delimiters=delimiters)
+    source = Source(
+        object_type=object_type,
+        place=place,
+        relation=relation,
+        related=related,
+        delimiters=delimiters,
+        changes=_changes(database, declared.changes, relation, schema=schema, place=place),
+    )
     for attribute in delimiters:
         source.column(attribute)
     return source
@@ -109,6 +127,30 @@ def _related(database: Database, declared: Multivalued, *, schema: str | None, p
         key=by_name[declared.key or ""],
         value=by_name[declared.value or ""],
     )
+
+
+def _changes(
+    database: Database, declared: Changes | None, relation: Relation, *, schema: str | None, place: str
+) -> ChangeSource | None:
+    if declared is None:
+        return None
+    if declared.column is not None:
+        position = _named(relation.by_name, declared.column, place=f"{place}: {relation.title}")
+        return ChangeSource(position=position, overlap=declared.overlap)
+    name = declared.log or ""
+    columns = {each.name: each for each in _columns(database, name, schema=schema, place=place)}
+    return ChangeSource(
+        position=_named(columns, declared.sequence or "", place=f"{place}: table {name}"),
+        overlap=declared.overlap,
+        source=qualified(database, name, schema),
+        anchor=_named(columns, declared.anchor or "", place=f"{place}: table {name}"),
+    )
+
+
+def _named(columns: Mapping[str, Column], name: str, *, place: str) -> Column:
+    if name not in columns:
+        raise missing("column", name, columns, place=place)
+    return columns[name]
 
 
 def _columns(database: Database, name: str, *, schema: str | None, place: str) -> tuple[Column, ...]:

@@ -42,6 +42,31 @@ class Multivalued(Settings):
         return self
 
 
+class Changes(Settings):
+    """How to find what changed: a column that grows with every change, or a table that logs every change.
+
+    `column` is a number or a timestamp; alone it does not show what was deleted. In `log`, `anchor` names the
+    object and `sequence` grows with every row; what the log names is read anew, and is gone when it is not there.
+    `overlap` reads that much before the watermark again (seconds of a timestamp, else numbers), for what was
+    committed late.
+    """
+
+    column: str | None = Field(default=None, min_length=1)
+    log: str | None = Field(default=None, min_length=1)
+    anchor: str | None = Field(default=None, min_length=1)
+    sequence: str | None = Field(default=None, min_length=1)
+    overlap: int = Field(default=300, ge=0)
+
+    @model_validator(mode="after")
+    def _is_one_of_both(self) -> Self:
+        logged = (self.log, self.anchor, self.sequence)
+        if (self.column is None) == (self.log is None) or (self.log is not None and None in logged):
+            raise ValueError("give either `column`, or `log`, `anchor` and `sequence`")
+        if self.column is not None and any(logged):
+            raise ValueError("`anchor` and `sequence` belong to `log`, not to `column`")
+        return self
+
+
 class ObjectSource(Settings):
     """Where the objects of one type are: a table, a view, or the rows of a query (both of these are only read)."""
 
@@ -50,6 +75,7 @@ class ObjectSource(Settings):
     query: str | None = Field(default=None, min_length=1)
     schema_name: str | None = Field(default=None, alias="schema", min_length=1)
     multivalued: Mapping[str, Multivalued] = Field(default_factory=dict)
+    changes: Changes | None = None
 
     @field_validator("query")
     @classmethod
