@@ -22,9 +22,10 @@ class Step:
     expected: list[str] = field(default_factory=list)
 
 
-def test_the_tutorial_does_what_it_says(tmp_path: Path) -> None:
+@pytest.mark.parametrize("document", ["tutorial.md", "how-to/undo.md"])
+def test_what_a_document_tells_to_do_goes_as_told(document: str, tmp_path: Path) -> None:
     folder = tmp_path
-    for step in steps((ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")):
+    for step in steps((ROOT / "docs" / document).read_text(encoding="utf-8")):
         if step.command.startswith("cd "):
             folder = folder / step.command.removeprefix("cd ")
             continue
