@@ -10,7 +10,7 @@ from accord.connectors.ldap.client import ReadBack, Response, SearchPage, Subsch
 from accord.connectors.ldap.connector import LdapConnector
 from accord.connectors.ldap.operations import Add, Modify
 from accord.connectors.ldap.settings import LdapSettings
-from accord.model.errors import IncompleteRead, SystemUnavailable
+from accord.model.errors import IncompleteRead, SystemRefused, SystemUnavailable, WatermarkLost
 from accord.model.schema import AttributeSchema, ObjectTypeSchema, ValueType
 
 GUIDS = [uuid.UUID(int=n) for n in range(1, 50)]
@@ -210,3 +210,64 @@ def test_only_one_changed_member_travels_for_a_group_of_any_size():
     (sent,) = directory.submitted
     assert isinstance(sent, Modify)
     assert [m.values for m in sent.modifications] == [(b"CN=new,DC=corp,DC=example",)]
+
+
+class ChangingDirectory(FakeDirectory):
+    """A domain controller: what a search finds is decided by a word of its filter."""
+
+    def __init__(self, usn=b"100", invocation=GUIDS[40], found=None):
+        super().__init__(root={**AD_ROOT, "dsServiceName": [b"CN=NTDS"], "highestCommittedUSN": [usn]})
+        self.entries = {("CN=NTDS", ("invocationId",)): {"invocationId": [invocation.bytes_le]}}
+        self.found = found or {}
+
+    def search_pages(self, search, page_rows):
+        self.searches.append((search, page_rows))
+        entries = next((e for word, e in self.found.items() if word in search.filter), [])
+        yield SearchPage(entries=entries)
+
+
+def changes_of(directory, since, **settings):
+    batches = list(connector(directory, **settings).read_changes(SCOPE, since))
+    anchors = [anchor for batch in batches for anchor in batch.rows["_anchor"].to_pylist()]
+    return anchors, [anchor for batch in batches for anchor in batch.removed], batches[-1].watermark
+
+
+def test_active_directory_tells_changes_by_usn_and_deletions_by_tombstones():
+    since = connector(ChangingDirectory(usn=b"100")).watermark()
+    gone = {"objectGUID": [GUIDS[2].bytes_le]}
+    found = {"organizationalUnit": [], "objectClass=user": [user(1)], "": [user(1), ("CN=x,CN=Deleted Objects", gone)]}
+    directory = ChangingDirectory(usn=b"120", found=found)
+    anchors, removed, after = changes_of(directory, since)
+    assert (anchors, removed) == ([str(GUIDS[1])], [str(GUIDS[2])])
+    assert after == connector(ChangingDirectory(usn=b"120")).watermark()
+    with_tombstones = [s for s, _ in directory.searches if s.controls]
+    assert [(s.filter, s.controls[0].oid) for s in with_tombstones] == [("(uSNChanged>=101)", "1.2.840.113556.1.4.417")]
+
+
+def test_a_user_moved_out_of_the_containers_of_active_directory_is_removed():
+    only = {"containers": [{"dn": "OU=a,DC=corp,DC=example"}]}
+    since = connector(ChangingDirectory(), **only).watermark()
+    found = {"organizationalUnit": [], "objectClass=user": [], "": [user(3)]}
+    assert changes_of(ChangingDirectory(found=found), since, **only)[:2] == ([], [str(GUIDS[3])])
+
+
+@pytest.mark.parametrize(
+    "directory",
+    [
+        pytest.param(ChangingDirectory(invocation=GUIDS[41]), id="another domain controller"),
+        pytest.param(ChangingDirectory(usn=b"99"), id="restored"),
+        pytest.param(ChangingDirectory(found={"organizationalUnit": [("OU=a", {})]}), id="a container changed"),
+    ],
+)
+def test_the_watermark_of_active_directory_is_lost(directory):
+    since = connector(ChangingDirectory(usn=b"100")).watermark()
+    with pytest.raises(WatermarkLost):
+        changes_of(directory, since)
+
+
+def test_a_domain_controller_that_hides_its_numbers_is_refused():
+    directory = ChangingDirectory()
+    directory.entries = {}
+    with pytest.raises(SystemRefused) as raised:
+        connector(directory).watermark()
+    assert raised.value.remedy
