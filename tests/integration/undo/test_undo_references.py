@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-from worlds import World, people, person
-
 from accord.operations.plans import apply
 from accord.operations.undoing import undo
 from accord.runs.context import RunResult
 from accord.store.history import Subject
+from worlds import World, people, person
 
 _CREW = """
 system: directory
