@@ -115,3 +115,30 @@ def test_what_stands_in_a_watermark_is_never_run_as_sql(people):
     since = people.watermark({"column": "changed"}).replace("null", '"0; drop table people"')
     with pytest.raises(WatermarkLost):
         people.changes({"column": "changed"}, since)
+
+
+@pytest.mark.parametrize("kind", ["timestamp", "bigint", "numeric(20, 2)"])
+def test_every_database_finds_the_rows_changed_since(lab, kind):
+    moments = {
+        "timestamp": ("2026-01-01 11:00:00", "2026-01-01 12:00:00", "2026-01-01 11:59:30", "2026-01-01 12:00:01"),
+    }
+    old, last, late, new = (f"'{m}'" for m in moments.get(kind, (1, 5000, 4990, 5001)))
+    lab.run(f"create table people (id integer primary key, name varchar(20), changed {kind})")
+    lab.run(f"insert into people values (1, 'old', {old}), (2, 'last', {last})")
+    changes = {"column": "changed", "overlap": 60}
+    with lab.open(objects={"person": {"table": "people", "changes": changes}}) as connector:
+        since = connector.watermark()
+        lab.run(f"insert into people values (3, 'late', {late}), (4, 'new', {new})")
+        batches = list(connector.read_changes(SCOPE, since))
+    assert {name for batch in batches for name in batch.rows["name"].to_pylist()} == {"last", "late", "new"}
+
+
+def test_every_database_reads_from_an_empty_table_on(lab):
+    lab.run("create table people (id integer primary key, name varchar(20), changed timestamp)")
+    with lab.open(objects={"person": {"table": "people", "changes": {"column": "changed"}}}) as connector:
+        since = connector.watermark()
+        (nothing,) = connector.read_changes(SCOPE, since)
+        lab.run("insert into people values (1, 'first', '2026-01-01 12:00:00')")
+        batches = list(connector.read_changes(SCOPE, nothing.watermark))
+    assert nothing.rows.num_rows == 0
+    assert [name for batch in batches for name in batch.rows["name"].to_pylist()] == ["first"]
