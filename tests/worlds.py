@@ -208,6 +208,7 @@ class World:
     now: datetime = NOW
     server: PrivateSlapd | None = None
     _opened: Accord | None = field(default=None, repr=False)
+    _has_phones: bool = False
 
     # Making the world.
 
@@ -259,6 +260,7 @@ class World:
 
     def write_phones(self, rows: Mapping[str, tuple[str | None, str | None]]) -> None:
         """Write phone and title by personnel number."""
+        self._has_phones = bool(rows)
         with closing(sqlite3.connect(self.folder / "data" / "phones.db")) as database:
             database.execute("drop table if exists phones")
             database.execute("create table phones(number text primary key, phone text, title text)")
@@ -328,7 +330,8 @@ class World:
         return run_import(self.context, system)
 
     def import_all(self) -> None:
-        for system in self.context.rules.systems:
+        """Import HR file and target, and the telephone database when it was written to."""
+        for system in ("hr", "phones", "directory") if self._has_phones else ("hr", "directory"):
             run_import(self.context, system)
 
     def sync(self) -> RunResult:

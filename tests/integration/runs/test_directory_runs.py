@@ -15,8 +15,10 @@ def dn(name: str) -> str:
     return f"{name},{BASE}"
 
 
-def test_a_new_name_renames_the_entry_which_stays_the_same_account_and_references_follow(ldap_world: World) -> None:
-    world = ldap_world.make(people(4))
+def test_a_new_name_renames_the_entry_which_stays_the_same_and_references_follow(
+    local_ldap_world: World,
+) -> None:
+    world = local_ldap_world.make(people(4))
     world.edit("rules/directory-user", "'uid=' || dn_escape(account)", "'cn=' || dn_escape(first || ' ' || last)")
     world.cycle()
     before = world.entries()[dn("cn=Ann1 Lee1")]
@@ -76,8 +78,8 @@ def test_a_leaver_loses_the_entry_and_nobody_else_does(local_ldap_world: World) 
     assert len(world.identities()) == 4
 
 
-def test_while_the_directory_is_down_all_else_goes_on_and_nothing_is_lost(ldap_world: World) -> None:
-    world = ldap_world.make(people(3))
+def test_while_the_directory_is_down_all_else_goes_on_and_nothing_is_lost(local_ldap_world: World) -> None:
+    world = local_ldap_world.make(people(3))
     server = world.server
     assert server is not None
     world.import_all()
@@ -103,7 +105,6 @@ def test_while_the_directory_is_down_all_else_goes_on_and_nothing_is_lost(ldap_w
     assert len(world.entries()) == 4
 
 
-@pytest.mark.xfail(strict=True, reason="finding F4: stuck after five attempts")
 def test_an_outage_uses_up_no_attempts(local_ldap_world: World) -> None:
     world = local_ldap_world.make(people(2))
     server = world.server
@@ -118,20 +119,3 @@ def test_an_outage_uses_up_no_attempts(local_ldap_world: World) -> None:
     server.start()
     world.wait(hours=1)
     assert counted(world.export()) == {("exported", "create"): 2}
-
-
-def test_an_entry_that_breaks_the_schema_is_its_own_error(local_ldap_world: World) -> None:
-    world = local_ldap_world.make([person(1), person(2, last=""), person(3)])
-    world.edit("rules/directory-user", "cn: first || ' ' || last", "cn: first")
-    world.edit("types/person", "lower(left(first, 1) || last)", "lower(first)")
-    world.import_all()
-    world.sync()
-    exported = world.export()
-    assert exported.activity.state is ActivityState.DONE_WITH_ERRORS
-    [item] = world.items(exported)
-    assert (item["at"], item["code"]) == (dn("uid=ann2"), "OBJECT_CLASS_VIOLATION")
-    assert "sn" in item["message"]
-    assert item["remedy"]
-    assert sorted(world.entries()) == [dn("uid=ann1"), dn("uid=ann3")]
-    world.import_("directory")
-    assert world.pending_kinds() == [("create", "failed")]
