@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from accord.model.errors import AccordError
 from accord.testing.scenario import ScenarioFailed, find_scenarios, load_scenario, run_scenario
 
 HERE = Path(__file__).parent
@@ -54,6 +55,7 @@ def _play(path: Path, folder: Path, migrated_data: Path, url: str | None) -> str
         shutil.copytree(migrated_data, folder / ".accord")
     try:
         run_scenario(load_scenario(path), folder, url=url)
-    except ScenarioFailed as failure:
+    except (ScenarioFailed, AccordError) as failure:
+        # Errors with causes of their own do not travel between processes; their words do.
         return str(failure)
     return ""
