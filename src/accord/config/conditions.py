@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Discriminator, Field, Tag, WithJsonSchema, model_validator
+from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from accord.config.findings import suggest
@@ -14,6 +15,8 @@ from accord.model.rules import Condition, ConditionGroup, GroupKind, Operator, S
 FORMS = frozenset({"[text]", "[group]", "[condition]"})
 _NO_VALUE = frozenset({Operator.IS_PRESENT, Operator.IS_ABSENT})
 _BESIDE = ("attribute", "case_sensitive")
+# Emptiness is said in our words: pydantic counts only the members that are right.
+_FILLED: JsonDict = {"minItems": 1}
 _Yes = Annotated[Literal["true"], WithJsonSchema({"const": True})]
 
 
@@ -38,7 +41,7 @@ class ConditionPart(Part):
     is_present: _Yes | None = Field(default=None, description="There is a value; write `true`.")
     is_absent: _Yes | None = Field(default=None, description="There is no value; write `true`.")
     in_: tuple[Text, ...] | None = Field(
-        default=None, alias="in", min_length=1, description="The value is one of a list."
+        default=None, alias="in", json_schema_extra=_FILLED, description="The value is one of a list."
     )
     matches: Text | None = Field(default=None, description="The whole text matches a regular expression (RE2).")
     case_sensitive: bool | None = Field(
@@ -53,8 +56,8 @@ class ConditionPart(Part):
         operators = [key for key in given if key not in _BESIDE]
         for key in operators:
             if key not in tuple(Operator):
-                raise _mistake(f"there is no operator {key}", _nearest(key, tuple(Operator)))
-            if given[key] is None:
+                raise _mistake(f"there is no operator {key}", _nearest(key, [str(operator) for operator in Operator]))
+            if given[key] in (None, []):
                 raise _mistake(f"{key} has no value", "give it one, or write `is_absent: true` for no value")
         if len(operators) != 1:
             found = f"{len(operators)}: {', '.join(operators)}" if operators else "none"
@@ -67,9 +70,11 @@ class GroupPart(Part):
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
 
-    all: "tuple[Member, ...] | None" = Field(default=None, min_length=1, description="Every member holds.")
-    any: "tuple[Member, ...] | None" = Field(default=None, min_length=1, description="At least one member holds.")
-    none: "tuple[Member, ...] | None" = Field(default=None, min_length=1, description="No member holds.")
+    all: "tuple[Member, ...] | None" = Field(default=None, json_schema_extra=_FILLED, description="Every member holds.")
+    any: "tuple[Member, ...] | None" = Field(
+        default=None, json_schema_extra=_FILLED, description="At least one member holds."
+    )
+    none: "tuple[Member, ...] | None" = Field(default=None, json_schema_extra=_FILLED, description="No member holds.")
 
     @model_validator(mode="before")
     @classmethod
