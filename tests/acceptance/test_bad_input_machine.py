@@ -8,7 +8,7 @@ import pytest
 from processes import accord, refused
 
 from accord.cli.exit_codes import ExitCode
-from accord.runs.context import leased
+from accord.runs.context import leased, recorded
 from accord.store.activities import ActivityState
 from accord.testing.private_postgres import PrivatePostgres
 from worlds import World, people
@@ -125,9 +125,14 @@ def test_a_second_run_of_the_same_system_is_turned_away_and_other_systems_go_on(
     url = postgres_server.create_database(template="settled")
     world = World(folder=shutil.copytree(settled_folder, tmp_path / "world"), url=url)
     world.write_hr(people(26))
-    with world.accord as other, leased(other.context, ["hr"], "the other"):
+    with (
+        world.accord as other,
+        recorded(other.context, "import", system="hr") as run,
+        leased(other.context, ["hr"], run.activity.guid),
+    ):
         world._opened = None
         said = refused(accord(world, "run", "hr", "full-import"), ExitCode.FAILED, "hr")
-        assert "the other" in said
+        assert "SYSTEM_BUSY" in said
+        assert "import by tester" in said
         assert accord(world, "run", "phones", "full-import").code == ExitCode.OK
         assert len(other.store.connector_space.read_objects("hr")) == 25
