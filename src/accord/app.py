@@ -69,7 +69,7 @@ class Accord:
         self.store.close()
 
 
-def open_accord(
+def open_accord(  # noqa: PLR0913 - each is one thing to wire
     config: Path | None = None,
     data: Path | None = None,
     *,

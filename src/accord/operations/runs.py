@@ -1,12 +1,12 @@
 """Run profiles: one operation on one connected system, and the cycle that strings them together."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from accord.connectors.registry import connector_kind
-from accord.model.errors import UsageError
+from accord.model.errors import AccordError, SystemRefused, SystemUnavailable, UsageError
 from accord.model.plan import Breach
 from accord.operations.activities import ActivitySummary, Item, items_of, summary_of
 from accord.runs.context import Context, RunResult
@@ -62,20 +62,22 @@ def run_profile(context: Context, system: str, profile: Profile) -> RunReport:
 def run_cycle(context: Context) -> Iterator[RunReport]:
     """Import every system, synchronise, export what waits, import again what was exported; yield each run's report.
 
-    Stops at the first run that is held or fails, by its exception: what came before stays, nothing after it is begun.
+    Stops at the first run that is held, by its exception. A system that is away or refuses is left out of the rest:
+    what it said last still counts, the others go on, and the first such failure is raised at the end.
     """
-    yield from import_all(context)
+    failed: dict[str, AccordError] = {}
+    yield from _each(context, readable_systems(context), Profile.FULL_IMPORT, failed)
     yield report_of(context, run_sync(context))
-    exported = [system for system in context.rules.systems if _has_due_exports(context, system)]
-    for system in exported:
-        yield run_profile(context, system, Profile.EXPORT)
-    for system in exported:
-        if system in readable_systems(context):
-            yield run_profile(context, system, Profile.FULL_IMPORT)
+    due = [s for s in context.rules.systems if s not in failed and _has_due_exports(context, s)]
+    yield from _each(context, due, Profile.EXPORT, failed)
+    confirming = [s for s in due if s not in failed and s in readable_systems(context)]
+    yield from _each(context, confirming, Profile.FULL_IMPORT, failed)
+    for error in failed.values():
+        raise error
 
 
 def import_all(context: Context) -> Iterator[RunReport]:
-    """Import every system that can be read; yield each import's report. Stops like a cycle."""
+    """Import every system that can be read; yield each import's report. Stops at the first that fails."""
     for system in readable_systems(context):
         yield run_profile(context, system, Profile.FULL_IMPORT)
 
@@ -102,6 +104,16 @@ def report_of(context: Context, result: RunResult) -> RunReport:
         items=items_of(context, result.activity.id, limit=SHOWN_ITEMS) if result.errors else (),
         breaches=result.breaches,
     )
+
+
+def _each(
+    context: Context, systems: Iterable[str], profile: Profile, failed: dict[str, AccordError]
+) -> Iterator[RunReport]:
+    for system in systems:
+        try:
+            yield run_profile(context, system, profile)
+        except (SystemUnavailable, SystemRefused) as error:
+            failed[system] = error
 
 
 def _runner(profile: Profile) -> Callable[[Context, str], RunResult]:

@@ -19,19 +19,29 @@ from accord.sync.workspace import NextIds, Workspace
 
 
 def run_sync(context: Context) -> RunResult:
-    """Plan the synchronisation of everything and commit it; raises Held when the guard stops it."""
+    """Plan the synchronisation of everything and commit it; raises Held when the guard stops it.
+
+    A plan is a function of what the store holds, the rules and the time. When nothing was committed since a
+    synchronisation that left no errors and nothing waiting, the rules are the same and do not ask the time, it would be
+    empty, and is not computed again.
+    """
     systems = tuple(context.rules.systems)
     with (
         recorded(context, "sync", profile="full-sync") as run,
         leased(context, systems, run.activity.guid) as leases,
     ):
         versions = read_versions(context)
+        if context.store.settled.holds(versions, context.rules.digest):
+            return RunResult(activity=run.finish(ActivityState.DONE, message="nothing changed since the last one"))
         planned = _plan(context, run)
         if planned.verdict.is_held:
             raise hold(context, run, _header(context, run, versions, planned, PlanState.HELD), planned.plan)
         run.phase("commit")
         terms = Terms(versions=versions, leases=leases)
-        return _commit(context, run, planned.plan, terms, planned.counts)
+        result = _commit(context, run, planned.plan, terms, planned.counts)
+        if planned.is_timeless and not result.errors:
+            context.store.settled.save(read_versions(context), context.rules.digest)
+        return result
 
 
 def run_plan(context: Context) -> RunResult:

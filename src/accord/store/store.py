@@ -16,6 +16,7 @@ from accord.store.leases import Leases
 from accord.store.metaverse import Metaverse
 from accord.store.pending import Pending
 from accord.store.plans import Plans
+from accord.store.settled import Settled
 from accord.store.versions import Versions
 from accord.store.watermarks import Watermarks
 
@@ -37,6 +38,7 @@ class Store:
         self.leases = Leases(database)
         self.audit = Audit(database)
         self.watermarks = Watermarks(database)
+        self.settled = Settled(database)
 
     def __enter__(self) -> Self:
         return self

@@ -36,6 +36,7 @@ class CompiledFlow:
     flow: Flow
     sql: str = ""
     can_fail: bool = True
+    is_time_dependent: bool = False
     reference: str | None = None
     uses: frozenset[str] = frozenset()
 
@@ -48,6 +49,7 @@ class CompiledKey:
     is_multivalued: bool
     attribute: AttributeSchema
     uses: frozenset[str]
+    is_time_dependent: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +133,22 @@ class CompiledRules:
     types: Mapping[str, CompiledType]
     inbound: tuple[CompiledInbound, ...]
     outbound: tuple[CompiledOutbound, ...]
+
+    @property
+    def asks_the_time(self) -> bool:
+        """Tell whether anything in the rules may decide differently at another time alone."""
+        rules: tuple[CompiledInbound | CompiledOutbound, ...] = (*self.inbound, *self.outbound)
+        expressions = [r.scope for r in rules]
+        expressions += [e for o in self.outbound for e in (o.dn, o.anchor)]
+        expressions += [u.base for t in self.types.values() for u in t.uniques]
+        expressions += [d.scope for t in self.types.values() for d in t.derived]
+        flows = [f for r in rules for f in r.flows] + [f for o in self.outbound for f in o.disable]
+        keys = [k for r in rules for j in r.joins for k in j.keys]
+        return (
+            any(e is not None and e.is_time_dependent for e in expressions)
+            or any(f.is_time_dependent for f in flows)
+            or any(k.is_time_dependent for k in keys)
+        )
 
     def object_attributes(self, system: str, object_type: str) -> Mapping[str, AttributeSchema]:
         """Return the value attributes of an object type that any rule reads, compares or writes."""
@@ -248,7 +266,13 @@ class _Build:
     def _key(self, text: str, attribute: AttributeSchema, columns: Mapping[str, Column], join: JoinRule) -> CompiledKey:
         expression = self._compiler.compile(text, columns, place=join.place)
         sql = _as_text(expression, attribute, is_multivalued=expression.is_multivalued)
-        return CompiledKey(sql=sql, is_multivalued=expression.is_multivalued, attribute=attribute, uses=expression.uses)
+        return CompiledKey(
+            sql=sql,
+            is_multivalued=expression.is_multivalued,
+            attribute=attribute,
+            uses=expression.uses,
+            is_time_dependent=expression.is_time_dependent,
+        )
 
     def _flow(
         self,
@@ -287,6 +311,7 @@ class _Build:
             flow=flow,
             sql=_as_text(expression, target, is_multivalued=target.is_multivalued),
             can_fail=not (is_bare and is_text),
+            is_time_dependent=expression.is_time_dependent,
             uses=expression.uses,
         )
 

@@ -38,18 +38,27 @@ from accord.sync.workspace import Workspace
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """A plan with its table of counts and the guard's verdict."""
+    """A plan with its table of counts and the guard's verdict.
+
+    `is_timeless` tells that a later time alone would not change it: no rule asks the time, nobody waits for deletion.
+    """
 
     plan: SyncPlan
     counts: tuple[Count, ...]
     verdict: Verdict
+    is_timeless: bool = False
 
 
 def plan_sync(workspace: Workspace) -> Planned:
     """Return what synchronising the workspace's objects changes. The workspace keeps every stage's relations."""
     settle_identities(workspace)
     settle_accounts(workspace)
-    return Planned(plan=_read_plan(workspace), counts=_count(workspace), verdict=check_limits(workspace))
+    return Planned(
+        plan=_read_plan(workspace),
+        counts=_count(workspace),
+        verdict=check_limits(workspace),
+        is_timeless=not workspace.rules.asks_the_time and not workspace.engine.value("select count(*) from gone"),
+    )
 
 
 def settle_identities(workspace: Workspace) -> None:

@@ -102,31 +102,7 @@ def _join(workspace: Workspace, outbound: CompiledOutbound, join_rule: CompiledJ
     engine, rule = workspace.engine, outbound.rule
     if not engine.value("select count(*) from wanted"):
         return
-    fold = "{}" if join_rule.rule.is_case_sensitive else "lower({})"
-    theirs, ours, same = [], [], []
-    for i, key in enumerate(join_rule.keys):
-        value, attribute = f"({attempt(key.sql)}).v", value_column(key.attribute.name)
-        theirs.append(f"{value} as k{i}")
-        ours.append(f"{attribute} as k{i}" if key.attribute.is_multivalued else f"{attribute}::varchar as k{i}")
-        same.append(f"{fold.format(f'p.k{i}')} = {fold.format(f'w.k{i}')}")
-    probe = (
-        f"select _id as object_id, {', '.join(theirs)} from {object_relation(rule.system, rule.object_type)} "
-        "where not _is_planned and _id not in (select object_id from link)"
-    )
-    known = (
-        f"select id as identity_id, {', '.join(ours)} from {merged_relation(rule.identity_type)} "
-        "where id in (select id from wanted)"
-    )
-    for i, key in enumerate(join_rule.keys):
-        if key.is_multivalued:
-            probe = f"select * replace (unnest(k{i}) as k{i}) from ({probe})"
-        if key.attribute.is_multivalued:
-            known = f"select * replace (unnest(k{i}) as k{i}) from ({known})"
-    engine.run(
-        "create or replace temp table matched as select distinct p.object_id, w.identity_id from "
-        f"({probe}) p join "
-        f"({known}) w on {' and '.join(same)}"
-    )
+    _match(workspace, rule, join_rule)
     engine.run(
         "create or replace temp table verdict as select m.object_id, m.identity_id, "
         "count(*) over (partition by m.identity_id) as objects, count(*) over (partition by m.object_id) as identities "
@@ -150,6 +126,35 @@ def _join(workspace: Workspace, outbound: CompiledOutbound, join_rule: CompiledJ
         "from verdict where objects > 1 or identities > 1"
     )
     engine.run("delete from wanted where id in (select identity_id from verdict)")
+
+
+def _match(workspace: Workspace, rule: OutboundRule, join_rule: CompiledJoin) -> None:
+    """Make matched(object_id, identity_id): unlinked accounts and wanting identities with equal keys."""
+    fold = "{}" if join_rule.rule.is_case_sensitive else "lower({})"
+    theirs, ours, same = [], [], []
+    for i, key in enumerate(join_rule.keys):
+        value, attribute = f"({attempt(key.sql)}).v", value_column(key.attribute.name)
+        theirs.append(f"{value} as k{i}")
+        ours.append(f"{attribute} as k{i}" if key.attribute.is_multivalued else f"{attribute}::varchar as k{i}")
+        same.append(f"{fold.format(f'p.k{i}')} = {fold.format(f'w.k{i}')}")
+    probe = (
+        f"select _id as object_id, {', '.join(theirs)} from {object_relation(rule.system, rule.object_type)} "
+        "where not _is_planned and _id not in (select object_id from link)"
+    )
+    known = (
+        f"select id as identity_id, {', '.join(ours)} from {merged_relation(rule.identity_type)} "
+        "where id in (select id from wanted)"
+    )
+    for i, key in enumerate(join_rule.keys):
+        if key.is_multivalued:
+            probe = f"select * replace (unnest(k{i}) as k{i}) from ({probe})"
+        if key.attribute.is_multivalued:
+            known = f"select * replace (unnest(k{i}) as k{i}) from ({known})"
+    workspace.engine.run(
+        "create or replace temp table matched as select distinct p.object_id, w.identity_id from "
+        f"({probe}) p join "
+        f"({known}) w on {' and '.join(same)}"
+    )
 
 
 def _make_new(workspace: Workspace, outbound: CompiledOutbound) -> None:

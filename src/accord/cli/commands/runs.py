@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 def run(
     system: Annotated[str, Parameter(name="SYSTEM", help="A connected system.")],
-    profile: Annotated[str, Parameter(name="PROFILE", help="full-import, full-sync or export.")],
+    profile: Annotated[str, Parameter(name="PROFILE", help="full-import, delta-import, full-sync or export.")],
     /,
     *,
     options: Options = DEFAULTS,
 ) -> int:
-    """Run one profile on one connected system: full-import, full-sync or export.
+    """Run one profile on one connected system: full-import, delta-import, full-sync or export.
 
     Profiles may be spelled FullImport or "Full Import" as well. A full-sync covers all systems, whichever is named.
     """
