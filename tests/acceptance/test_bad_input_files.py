@@ -1,6 +1,5 @@
 """Bad input from files and configuration: a clear error with place and remedy, all else goes on, nothing is lost."""
 
-import pytest
 import xlsxwriter
 from processes import accord, refused
 

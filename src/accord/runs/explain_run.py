@@ -63,6 +63,7 @@ def run_explain(context: Context, identity_id: int) -> Explanation:
             now=context.clock(),
             next_ids=NextIds(object_id=2**62, identity_id=2**62),
         )
+        workspace.is_explained = True
         workspace.add_objects(objects)
         workspace.add_identities(identity)
         workspace.add_links(Links(links.table))

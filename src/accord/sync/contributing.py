@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 
 from accord.engine.expressions import attempt
-from accord.engine.frames import literal, quote
+from accord.engine.frames import literal
 from accord.sync.compiling import CompiledFlow, CompiledInbound, flow_value
 from accord.sync.problems import learn_messages, record
-from accord.sync.relations import contribution_relation, scope_relation, value_column
+from accord.sync.relations import attempted_relation, contribution_relation, scope_relation, value_column
 from accord.sync.workspace import Workspace, object_relation
 
 
@@ -18,7 +18,7 @@ def contribute(workspace: Workspace, inbound: CompiledInbound) -> None:
     May be repeated once links have changed.
     """
     rule, engine = inbound.rule, workspace.engine
-    raw = quote(f"attempted:{rule.name}")
+    raw = attempted_relation(rule.name)
     flows = [f for f in inbound.flows if f.reference is None]
     columns = "".join(f", {attempt(f.sql) if f.can_fail else f.sql} as {value_column(f.target.name)}" for f in flows)
     # The expressions see the object's own columns and no other: an attribute may have any name.

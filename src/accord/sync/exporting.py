@@ -29,6 +29,8 @@ def diff_desired(workspace: Workspace, outbound: CompiledOutbound) -> None:
     _drop_failures(workspace, rule, flows)
     _create(workspace, rule, flows)
     _update(workspace, outbound, flows)
+    workspace.engine.run("drop view desired")
+    workspace.drop("wish")
     _make_edges(workspace, outbound)
 
 

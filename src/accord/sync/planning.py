@@ -33,7 +33,7 @@ from accord.sync.references import name_targets, resolve_references
 from accord.sync.relations import merged_relation, value_column
 from accord.sync.scoping import scope_objects
 from accord.sync.settling import settle_precedence
-from accord.sync.workspace import Workspace
+from accord.sync.workspace import Workspace, staged_relation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +72,7 @@ def settle_identities(workspace: Workspace) -> None:
         project(workspace, inbound)
         contribute(workspace, inbound)
     _contribute_again(workspace)
+    _drop_sources(workspace)
     for identity_type in rules.types.values():
         settle_precedence(workspace, identity_type)
         end_identities(workspace, identity_type)
@@ -79,6 +80,14 @@ def settle_identities(workspace: Workspace) -> None:
         show_identities(workspace, identity_type)
     resolve_references(workspace)
     _diff_identities(workspace)
+
+
+def _drop_sources(workspace: Workspace) -> None:
+    """Let go of the values of objects that only fed the metaverse: nothing compares or writes them."""
+    rules = workspace.rules
+    needed = {(o.rule.system, o.rule.object_type) for o in rules.outbound}
+    needed |= {(s, t) for m in rules.types.values() for u in m.uniques for s, t, _ in u.unique.taken_in}
+    workspace.drop(*(staged_relation(s, t) for s, t in rules.object_types() if (s, t) not in needed))
 
 
 def _contribute_again(workspace: Workspace) -> None:

@@ -16,6 +16,11 @@ def contribution_relation(rule: str) -> str:
     return quote(f"contributed:{rule}")
 
 
+def attempted_relation(rule: str) -> str:
+    """Return "attempted:R": the table behind "contributed:R", each flow's value in its attempt."""
+    return quote(f"attempted:{rule}")
+
+
 def scope_relation(rule: str) -> str:
     """Return "scope:R"(id): the objects in an inbound rule's scope."""
     return quote(f"scope:{rule}")

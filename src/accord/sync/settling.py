@@ -8,7 +8,7 @@ from accord.engine.frames import literal, quote
 from accord.engine.types import content_hash
 from accord.model.schema import AttributeSchema
 from accord.sync.compiling import CompiledInbound, CompiledType
-from accord.sync.relations import contribution_relation, merged_relation, value_column
+from accord.sync.relations import attempted_relation, contribution_relation, merged_relation, value_column
 from accord.sync.workspace import Workspace
 
 
@@ -64,6 +64,7 @@ def settle_precedence(workspace: Workspace, identity_type: CompiledType) -> None
     )
     _make_origins(workspace, identity_type, inbound)
     _keep_last_good(workspace, identity_type, inbound)
+    workspace.drop(*(attempted_relation(i.rule.name) for i in inbound))
 
 
 def _winning(order: Sequence[Contributor], aliases: dict[str, str], attribute: AttributeSchema) -> str:

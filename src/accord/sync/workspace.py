@@ -51,6 +51,7 @@ class Workspace:
         self.rules = rules
         self.now = now
         self.next_ids = next_ids
+        self.is_explained = False
         functions.install(engine, now=now, lookups=rules.rules.lookups)
         for name, frame in _RELATIONS.items():
             engine.load(name, frame.SCHEMA.empty_table())
@@ -140,6 +141,12 @@ class Workspace:
         first = self.next_ids.object_id
         self.next_ids = NextIds(object_id=first + count, identity_id=self.next_ids.identity_id)
         return first
+
+    def drop(self, *relations: str) -> None:
+        """Let go of tables no later stage reads, so that their memory serves the next; not while being explained."""
+        if not self.is_explained:
+            for relation in relations:
+                self.engine.run(f"drop table {relation}")
 
     def frame(self, sql: str) -> pa.Table:
         """Return a query's result."""
