@@ -6,7 +6,7 @@ from accord.engine.expressions import attempt
 from accord.engine.frames import literal
 from accord.sync.compiling import CompiledFlow, CompiledInbound, flow_value
 from accord.sync.problems import learn_messages, record
-from accord.sync.relations import attempted_relation, contribution_relation, scope_relation, value_column
+from accord.sync.relations import attempted_relation, contribution_relation, failed_column, scope_relation, value_column
 from accord.sync.workspace import Workspace, object_relation
 
 
@@ -44,7 +44,14 @@ def contribute(workspace: Workspace, inbound: CompiledInbound) -> None:
 
 
 def _values(flows: Iterable[CompiledFlow]) -> str:
-    return "".join(f", {flow_value(f)} as {value_column(f.target.name)}" for f in flows)
+    columns = "".join(f", {flow_value(f)} as {value_column(f.target.name)}" for f in flows)
+    # A failure is not silence: where silence may win, it must be told apart.
+    failures = (
+        f", {value_column(f.target.name) + ' is null' if f.can_fail else 'false'} as {failed_column(f.target.name)}"
+        for f in flows
+        if f.flow.null_is_value
+    )
+    return columns + "".join(failures)
 
 
 def _record_failures(workspace: Workspace, inbound: CompiledInbound, raw: str, flows: Sequence[CompiledFlow]) -> None:

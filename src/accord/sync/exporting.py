@@ -88,7 +88,7 @@ def merge_pending(workspace: Workspace) -> None:
         "create table pending_removed as select p.object_id as id from stored_pending p "
         "left join object o on o.id = p.object_id left join evaluated e on e.object_id = p.object_id "
         "anti join wanted_export w on w.object_id = p.object_id "
-        "where o.id is null or (e.object_id is not null and p.state <> 'exported')"
+        "where o.id is null or (e.object_id is not null and p.state not in ('exported', 'unknown'))"
     )
     same = "object_id, attr, change, dst_object, dst_text"
     engine.run(

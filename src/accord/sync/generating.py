@@ -68,6 +68,7 @@ def _claim(workspace: Workspace, name: str, unique: CompiledUnique) -> None:
     engine.run(
         f"insert into given select c.id, min(o.v) from claim c join own o on o.id = c.id where lower(o.v) not in "
         f"(select lower({column}) from {merged_relation(name)} where {column} is not null) "
+        "and lower(o.v) in (select lower(v) from own group by 1 having count(distinct id) = 1) "
         "and starts_with(lower(o.v), lower(c.base)) "
         "and rtrim(substr(o.v, length(c.base) + 1), '0123456789') = '' group by c.id"
     )

@@ -5,7 +5,7 @@ from accord.engine.frames import literal
 from accord.model.rules import OnLeave, OutboundRule
 from accord.sync.compiling import CompiledJoin, CompiledOutbound
 from accord.sync.problems import record
-from accord.sync.relations import account_relation, identity_relation, merged_relation, value_column
+from accord.sync.relations import account_relation, identity_relation, merged_relation, scope_relation, value_column
 from accord.sync.workspace import Workspace, object_relation
 
 
@@ -69,6 +69,22 @@ def forget_planned(workspace: Workspace) -> None:
     )
     engine.run("insert into left_account select object_id, identity_id, rule, 'unplan' from leaver")
     engine.run("delete from link where object_id in (select object_id from leaver)")
+    _end_links_of_nobody(workspace, kept or "select 0::bigint where false")
+
+
+def _end_links_of_nobody(workspace: Workspace, kept: str) -> None:
+    """End links that rules no longer there made, where no rule that is there keeps or reads the account."""
+    rules = workspace.rules
+    served = ", ".join(f"({literal(o.rule.system)}, {literal(o.rule.object_type)})" for o in rules.outbound)
+    if not served:
+        return
+    names = [*(i.rule.name for i in rules.inbound), *(o.rule.name for o in rules.outbound)]
+    scopes = " union all ".join(f"select id from {scope_relation(i.rule.name)}" for i in rules.inbound)
+    workspace.engine.run(
+        f"delete from link where rule not in ({', '.join(literal(n) for n in names)}) and object_id in "
+        f"(select id from object where (system, type) in ({served})) and object_id not in ({kept}) "
+        f"and object_id not in ({scopes or 'select 0::bigint where false'})"
+    )
 
 
 def _make_wanted(workspace: Workspace, outbound: CompiledOutbound) -> None:

@@ -90,7 +90,8 @@ def _said(rule: str, reference: str, identity_type: str) -> str:
         "select l.identity_id as src, d.identity_id as dst from target t join link l on l.object_id = t.src "
         f"semi join {scope_relation(rule)} s on s.id = t.src "
         f"join identity i on i.id = l.identity_id and i.type = {literal(identity_type)} "
-        f"join link d on d.object_id = t.dst_object where t.attr = {literal(reference)}"
+        f"join link d on d.object_id = t.dst_object anti join gone g on g.id = l.identity_id "
+        f"where t.attr = {literal(reference)}"
     )
 
 
@@ -98,7 +99,8 @@ def _silent(rule: str, identity_type: str) -> str:
     """Return a row without reference for everybody the rule speaks of: silence that may win."""
     return (
         f"select l.identity_id, null::bigint from link l semi join {scope_relation(rule)} s on s.id = l.object_id "
-        f"join identity i on i.id = l.identity_id and i.type = {literal(identity_type)}"
+        f"join identity i on i.id = l.identity_id and i.type = {literal(identity_type)} "
+        "anti join gone g on g.id = l.identity_id"
     )
 
 

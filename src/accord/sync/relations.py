@@ -11,6 +11,11 @@ def value_column(attribute: str) -> str:
     return quote(f"value:{attribute}")
 
 
+def failed_column(attribute: str) -> str:
+    """Return the quoted name of the column that tells whether an attribute's flow failed, where silence may win."""
+    return quote(f"failed:{attribute}")
+
+
 def contribution_relation(rule: str) -> str:
     """Return "contributed:R"(identity_id, object_id, <attribute> text...): what an inbound rule contributes."""
     return quote(f"contributed:{rule}")

@@ -8,7 +8,13 @@ from accord.engine.frames import literal, quote
 from accord.engine.types import content_hash
 from accord.model.schema import AttributeSchema
 from accord.sync.compiling import CompiledInbound, CompiledType
-from accord.sync.relations import attempted_relation, contribution_relation, merged_relation, value_column
+from accord.sync.relations import (
+    attempted_relation,
+    contribution_relation,
+    failed_column,
+    merged_relation,
+    value_column,
+)
 from accord.sync.workspace import Workspace
 
 
@@ -82,7 +88,7 @@ def _winning(order: Sequence[Contributor], aliases: dict[str, str], attribute: A
 def _wins(contributor: Contributor, aliases: dict[str, str], attribute: str) -> str:
     alias = aliases[contributor.rule]
     if contributor.null_is_value:
-        return f"{alias}.identity_id is not null"
+        return f"({alias}.identity_id is not null and not {alias}.{failed_column(attribute)})"
     return f"{alias}.{value_column(attribute)} is not null"
 
 
