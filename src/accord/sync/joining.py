@@ -35,15 +35,7 @@ def keep_links(workspace: Workspace) -> None:
         by_type.setdefault((inbound.rule.system, inbound.rule.object_type), []).append(inbound.rule)
     remaining = {r.name for rules in by_type.values() for r in rules if r.on_leave is OnLeave.REMAIN}
     untouched = ", ".join(literal(n) for n in sorted(outbound | remaining)) or "''"
-    # Who made a link may have been renamed: an outbound rule of the type then decides, once it knows whom it keeps.
-    declared = ", ".join(literal(n) for n in sorted(outbound | {r.rule.name for r in workspace.rules.inbound})) or "''"
-    served = ", ".join(f"({literal(o.rule.system)}, {literal(o.rule.object_type)})" for o in workspace.rules.outbound)
-    left_open = (
-        f" and not (rule not in ({declared}) and object_id in "
-        f"(select id from object where (system, type) in ({served})))"
-        if served
-        else ""
-    )
+    left_open = _left_open(workspace)
     fed = ", ".join(f"({literal(s)}, {literal(t)})" for s, t in by_type) or "('', '')"
     engine.run(
         f"delete from link where rule not in ({untouched}) and object_id in "
@@ -56,6 +48,23 @@ def keep_links(workspace: Workspace) -> None:
             f"(select o.id from object o where o.system = {literal(system)} and o.type = {literal(object_type)} "
             f"and not o.is_planned and o.id not in ({scopes})){left_open}"
         )
+
+
+def _left_open(workspace: Workspace) -> str:
+    """Return the condition that spares links made by rules no longer there, of types that outbound rules serve.
+
+    Who made such a link may have been renamed: an outbound rule of the type decides once it knows whom it keeps.
+    """
+    rules = workspace.rules
+    names = {i.rule.name for i in rules.inbound} | {o.rule.name for o in rules.outbound}
+    declared = ", ".join(literal(n) for n in sorted(names)) or "''"
+    served = ", ".join(f"({literal(o.rule.system)}, {literal(o.rule.object_type)})" for o in rules.outbound)
+    if not served:
+        return ""
+    return (
+        f" and not (rule not in ({declared}) and object_id in "
+        f"(select id from object where (system, type) in ({served})))"
+    )
 
 
 def join(workspace: Workspace, inbound: CompiledInbound, earlier: Sequence[CompiledInbound]) -> None:
