@@ -22,7 +22,6 @@ LARGE_FUNCTIONS = {
     "src/accord/sync/confirming.py:find_not_confirmed": "2026-11-22: mostly one statement",
     "src/accord/sync/joining.py:_match": "2026-11-22: mostly one statement",
     "src/accord/sync/planning.py:_read_plan": "2026-11-22: one line per frame of a plan",
-    "src/accord/sync/provisioning.py:_name": "2026-11-22: mostly one statement",
     "src/accord/sync/staging.py:plan": "2026-11-22: one line per frame of a plan",
 }
 
