@@ -1,0 +1,32 @@
+"""The whole synchronisation, top to bottom."""
+
+from accord.model.rules import RuleSet
+from oracle.accounts import is_unanswered, settle_accounts
+from oracle.exports import settle_exports
+from oracle.inbound import find_scopes, join_and_project, keep_links
+from oracle.metaverse import settle_identities
+from oracle.run import Run
+from oracle.state import Decided, State
+
+
+def synchronise(state: State, rules: RuleSet, *, now: int) -> Decided:
+    """Return how everything shall be; `now` in microseconds of the epoch. The state given does not change."""
+    run = Run(
+        given=state, rules=rules, now=now, objects=dict(state.objects), links={},
+        kinds={i: identity.type for i, identity in state.identities.items()},
+        next_object=state.next_object, next_identity=state.next_identity,
+    )  # fmt: skip
+    find_scopes(run)
+    keep_links(run)
+    join_and_project(run)
+    settle_identities(run)
+    accounts = settle_accounts(run)
+    decided = Decided(identities=run.identities, identity_edges=run.identity_edges, links=run.links)
+    decided.objects = {
+        object_id: staged
+        for object_id, staged in run.objects.items()
+        if not staged.is_planned or object_id in run.links or is_unanswered(run, object_id)
+    }
+    settle_exports(run, accounts, decided)
+    decided.problems = run.problems
+    return decided

@@ -1,0 +1,1 @@
+"""What holds for every world: random rules, systems and steps, through the engine and through the oracle."""
