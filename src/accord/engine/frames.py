@@ -4,7 +4,8 @@ Locked means: no files, no network, no extensions, no settings changed after con
 engine's own temporary folder still works (that is DuckDB's, not a query's).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
@@ -33,6 +34,17 @@ def quote(name: str) -> str:
 def literal(text: str) -> str:
     """Return the text as an SQL string literal."""
     return "'" + text.replace("'", "''") + "'"
+
+
+@contextmanager
+def _cancelled() -> Iterator[None]:
+    """Let a signal that ends a statement be what it is anywhere else: the engine says RuntimeError instead."""
+    try:
+        yield
+    except RuntimeError as error:
+        if str(error) == "Query interrupted":
+            raise KeyboardInterrupt from error
+        raise
 
 
 class Engine:
@@ -94,17 +106,20 @@ class Engine:
         self._connection.register("_incoming", source)
         try:
             self._connection.execute(f"create table if not exists {quote(name)} as from _incoming limit 0")
-            self._connection.execute(f"insert into {quote(name)} by name from _incoming")
+            with _cancelled():
+                self._connection.execute(f"insert into {quote(name)} by name from _incoming")
         finally:
             self._connection.unregister("_incoming")
 
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> None:
         """Run a statement for its effect."""
-        self._connection.execute(sql, list(parameters) or None)
+        with _cancelled():
+            self._connection.execute(sql, list(parameters) or None)
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Return the result of a query as Python rows; for results of known small size."""
-        return self._connection.execute(sql, list(parameters) or None).fetchall()
+        with _cancelled():
+            return self._connection.execute(sql, list(parameters) or None).fetchall()
 
     def value(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
         """Return the first column of the first row, None when there is none."""
@@ -113,7 +128,8 @@ class Engine:
 
     def frame(self, sql: str) -> pa.Table:
         """Return the result of a query as an Arrow table."""
-        return self._connection.sql(sql).to_arrow_table()
+        with _cancelled():
+            return self._connection.sql(sql).to_arrow_table()
 
     def columns(self, relation: str) -> dict[str, str]:
         """Return the column names of a relation with their DuckDB types, in order."""
