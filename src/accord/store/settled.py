@@ -21,7 +21,7 @@ class Settled:
         return bool(self._database.value(_SQL["read_watermark"], {"key": _KEY}) == _text(versions, rules_digest))
 
     def save(self, versions: Mapping[str, int], rules_digest: str) -> None:
-        """Remember that a synchronisation settled everything at these counters; empty ones forget it."""
+        """Remember that a synchronisation settled everything at these counters."""
         self._database.execute(_SQL["save_watermark"], {"key": _KEY, "value": _text(versions, rules_digest)})
 
 

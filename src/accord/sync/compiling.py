@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from accord.engine.columns import identity_columns, object_columns
 from accord.engine.conditions import scope_text
 from accord.engine.expressions import Column, Compiler, Expression
-from accord.engine.frames import literal, quote
+from accord.engine.frames import quote
 from accord.engine.types import sql_type, to_text
 from accord.model.errors import ConfigError
 from accord.model.rules import (
@@ -362,8 +362,3 @@ def _in_order_of_need(uniques: list[CompiledUnique], owner: IdentityType) -> tup
         for unique in ready:
             del waiting[unique.attribute.name]
     return tuple(ordered)
-
-
-def names_of(attributes: Iterable[AttributeSchema]) -> str:
-    """Return a list of string literals of the attributes' names."""
-    return ", ".join(literal(a.name) for a in attributes)
