@@ -28,6 +28,10 @@ has ldapsearch || need ldap-utils ldap
 has openssl || need openssl ldap
 compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || has postgres || need postgresql postgresql
 has mariadbd || has mysqld || need mariadb-server mariadb
+has samba || need samba samba
+[ -d /usr/share/samba/setup ] || need samba-ad-provision samba
+compgen -G '/usr/lib/*/samba/ldb' >/dev/null || need samba-dsdb-modules samba
+has chromium || need chromium browser
 if is_debian_python; then
   "$python" -c 'import ensurepip' 2>/dev/null || need python3-venv everything
   "$python" -c 'import os, sys, sysconfig

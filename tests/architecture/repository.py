@@ -12,7 +12,7 @@ _MADE = {"__pycache__", "node_modules"}
 def files() -> Iterator[Path]:
     """Yield every text file that people write."""
     for path in sorted(ROOT.iterdir()):
-        if path.is_file() and path.name != "constraints.txt":
+        if path.is_file() and path.name not in {"constraints.txt", ".git"}:
             yield path
     for folder in FOLDERS:
         for path in sorted((ROOT / folder).rglob("*")):

@@ -1,0 +1,1 @@
+"""The REST doors: run profiles and administration, DataSync jobs, jobs."""

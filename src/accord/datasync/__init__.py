@@ -1,0 +1,1 @@
+"""DataSync jobs: bodies of the GroupID contract become connected systems, rules and a run sequence."""

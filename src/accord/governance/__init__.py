@@ -1,0 +1,1 @@
+"""The analyses: manager resolution, enrichment, role mining, policy analysis. Pure: values in, findings out."""

@@ -1,0 +1,1 @@
+"""The web door: pages for administrators, rendered here, over the same operations as the API."""
