@@ -1,19 +1,34 @@
 """The wiring: picks the real store, the real connectors and the clock, and hands them to the operations."""
 
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from getpass import getuser
 from pathlib import Path
+from queue import Empty, LifoQueue
 from types import TracebackType
 from typing import Self
 
 from accord.config.load import Configuration, load
 from accord.connectors.registry import connector_kind
+from accord.model.rules import RuleSet
 from accord.runs.context import Context, OpenedSystem
 from accord.runs.progress import Progress, Silent
 from accord.store.opening import open_store
 from accord.store.store import Store
+
+__all__ = [
+    "Accord",
+    "Context",
+    "Places",
+    "Server",
+    "find_places",
+    "load_configuration",
+    "open_accord",
+    "open_server",
+    "opener",
+]
 
 DEFAULT_DATA = ".accord"
 
@@ -45,6 +60,65 @@ def find_places(
         data=given or declared or folder / DEFAULT_DATA,
         url=environ.get("ACCORD_DATABASE_URL") or None,
     )
+
+
+class Server:
+    """An open store for many callers at once. Close it when done.
+
+    Who reads borrows one of a pool of stores that are open for reading and never waits for a writer; `writing` is
+    shared, and its callers take turns. Both see the configuration that is current when they begin.
+    """
+
+    def __init__(self, accord: "Accord") -> None:
+        self._accord = accord
+        self._spare: LifoQueue[Store] = LifoQueue()
+        self._readers: list[Store] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def configuration(self) -> Configuration:
+        """Return the configuration that is current now."""
+        return self._accord.configuration
+
+    @property
+    def places(self) -> Places:
+        """Return where data and configuration are."""
+        return self._accord.places
+
+    @contextmanager
+    def reading(self, actor: str) -> Iterator[Context]:
+        """Lend what operations take, for looking only."""
+        store = self._borrow()
+        try:
+            yield replace(self._accord.context, store=store, actor=actor)
+        finally:
+            self._spare.put(store)
+
+    @contextmanager
+    def writing(self, actor: str) -> Iterator[Context]:
+        """Lend what operations take."""
+        yield replace(self._accord.context, actor=actor)
+
+    def close(self) -> None:
+        """Close all stores and let others write."""
+        for store in self._readers:
+            store.close()
+        self._accord.close()
+
+    def _borrow(self) -> Store:
+        try:
+            return self._spare.get_nowait()
+        except Empty:
+            store = open_store(self.places.data, self.places.url, read_only=True)
+            self._readers.append(store)
+            return store
 
 
 class Accord:
@@ -81,7 +155,35 @@ def open_accord(  # noqa: PLR0913 - each is one thing to wire
     """Load the configuration, open the store, and wire them; raises ConfigErrors, DataFolderBusy, SystemUnavailable."""
     configuration = load_configuration(config)
     places = find_places(config, data, declared=configuration.data_folder)
-    store = open_store(places.data, url or places.url, read_only=read_only)
+    places = replace(places, url=url or places.url)
+    return _opened(configuration, places, actor=actor, progress=progress, read_only=read_only)
+
+
+def open_server(data: Path | None = None, url: str | None = None, *, config: Path | None = None) -> Server:
+    """Open the store for many callers; raises ConfigErrors, DataFolderBusy, SystemUnavailable.
+
+    Without a configuration folder nothing is declared yet.
+    """
+    if config is not None:
+        return Server(open_accord(config, data, url=url, actor="server"))
+    places = find_places(Path(), data)
+    nothing = Configuration(
+        folder=places.data,
+        rules=RuleSet(systems={}, identity_types={}, inbound=(), outbound=()),
+        kind_of=connector_kind,
+    )
+    return Server(_opened(nothing, replace(places, url=url or places.url), actor="server", progress=None))
+
+
+def _opened(
+    configuration: Configuration,
+    places: Places,
+    *,
+    actor: str | None,
+    progress: Progress | None,
+    read_only: bool = False,
+) -> Accord:
+    store = open_store(places.data, places.url, read_only=read_only)
     context = Context(
         store=store,
         rules=configuration.rules,

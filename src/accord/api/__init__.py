@@ -1,1 +1,1 @@
-"""The REST doors: run profiles and administration, DataSync jobs, jobs."""
+"""The REST doors: run profiles and administration, DataSync jobs, jobs. They call operations and nothing below."""

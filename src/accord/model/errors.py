@@ -6,8 +6,14 @@ AccordError
 │   └── ConfigErrors         everything that is wrong with it, reported together
 ├── UsageError               the caller: the request cannot be carried out as asked
 │   ├── NotFound
+│   ├── Invalid              field by field, what is wrong with the request
+│   ├── Conflict             it contradicts what is there now
 │   ├── DataFolderBusy
 │   └── SystemBusy
+├── AccessError              the caller: who they are, or what they may do
+│   ├── NotSignedIn
+│   ├── Forbidden
+│   └── TooManyRequests      wait, then ask again
 ├── Held                     the operator: a guard stopped the run before the first write
 ├── PlanStale                the operator: what the plan was computed from has changed since
 ├── SystemUnavailable        time: the connected system did not answer; try again
@@ -19,7 +25,7 @@ AccordError
 A row that cannot be handled is not an exception but a `RowError`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -95,6 +101,48 @@ class NotFound(UsageError):
     """What was asked for does not exist."""
 
     code = "NOT_FOUND"
+
+
+class Invalid(UsageError):
+    """Fields of the request are wrong; `fields` holds what is wrong with each."""
+
+    code = "VALIDATION_ERROR"
+
+    def __init__(self, message: str, fields: Mapping[str, Sequence[str]], *, remedy: str = "") -> None:
+        super().__init__(message, remedy=remedy)
+        self.fields = {name: tuple(texts) for name, texts in fields.items()}
+
+
+class Conflict(UsageError):
+    """The request contradicts what is there now."""
+
+    code = "CONFLICT"
+
+
+class AccessError(AccordError):
+    """The caller may not do this."""
+
+    code = "FORBIDDEN"
+
+
+class NotSignedIn(AccessError):
+    """Nobody, or nobody known, asks."""
+
+    code = "UNAUTHORISED"
+
+
+class Forbidden(AccessError):
+    """The caller is known and lacks a role."""
+
+
+class TooManyRequests(AccessError):
+    """The caller asks too often; `retry_after_s` says when to ask again."""
+
+    code = "TOO_MANY_REQUESTS"
+
+    def __init__(self, message: str, *, retry_after_s: int) -> None:
+        super().__init__(message, remedy=f"wait {retry_after_s} s, then ask again")
+        self.retry_after_s = retry_after_s
 
 
 class DataFolderBusy(UsageError):

@@ -1,0 +1,111 @@
+"""Pages of lists: the numbered envelope of the run profile contract, and cursors for whoever reads on."""
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from typing import Annotated, Generic, TypeVar
+
+from fastapi import Depends, Query
+
+from accord.api.shapes import Shape
+from accord.model.errors import UsageError
+
+T = TypeVar("T")
+MAX_PAGE_ROWS = 100
+DEEPEST_ROW = 1_000_000
+
+
+class SortDirection(StrEnum):
+    """Which end of a list comes first."""
+
+    ASC = "asc"
+    DESC = "desc"
+
+
+class Page(Shape, Generic[T]):
+    """A page of a list. `nextCursor`, sent back as `cursor`, reads on at any depth."""
+
+    items: list[T]
+    total_count: int
+    page: int
+    page_size: int
+    total_pages: int
+    has_next_page: bool
+    has_previous_page: bool
+    next_cursor: str | None = None
+
+
+class Paging(Shape):
+    """Which page is asked for, in either spelling of the contract."""
+
+    page: int
+    page_size: int
+    sort_by: str | None
+    descending: bool | None
+    filter: str | None
+    cursor: str | None
+
+    @property
+    def first_row(self) -> int:
+        """Return how many rows come before the page."""
+        return (self.page - 1) * self.page_size
+
+    def page_of(self, items: Sequence[T], total: int, *, next_cursor: str | None = None) -> "Page[T]":
+        """Return the page with these items, of so many in all."""
+        pages = -(-total // self.page_size)
+        return Page(
+            items=list(items), total_count=total, page=self.page, page_size=self.page_size, total_pages=pages,
+            has_next_page=self.page < pages, has_previous_page=self.page > 1, next_cursor=next_cursor,
+        )  # fmt: skip
+
+    def cut(self, items: Sequence[T]) -> "Page[T]":
+        """Return the page of a list that is all in memory."""
+        return self.page_of(items[self.first_row : self.first_row + self.page_size], len(items))
+
+
+def paging(default_rows: int) -> Callable[..., Paging]:
+    """Return the dependency that reads which page is asked for; larger pages than allowed are cut to what is."""
+
+    def read(  # noqa: PLR0913, PLR0917 - the contract's two spellings of one thing
+        page: Annotated[int, Query(ge=1, le=10_000_000)] = 1,
+        page_size: Annotated[int, Query(alias="pageSize", ge=1, le=100_000)] = default_rows,
+        sort_by: Annotated[str | None, Query(alias="sortBy", max_length=100)] = None,
+        sort_direction: Annotated[SortDirection | None, Query(alias="sortDirection")] = None,
+        sort_descending: Annotated[bool | None, Query(alias="sortDescending")] = None,
+        filter: Annotated[str | None, Query(max_length=1000)] = None,  # noqa: A002 - the contract's name
+        search: Annotated[str | None, Query(max_length=1000)] = None,
+        cursor: Annotated[str | None, Query(max_length=200)] = None,
+    ) -> Paging:
+        rows = min(page_size, MAX_PAGE_ROWS)
+        if (page - 1) * rows > DEEPEST_ROW:
+            raise UsageError(
+                f"row {(page - 1) * rows} is deeper than pages go ({DEEPEST_ROW})",
+                remedy="filter, or read on by nextCursor",
+            )
+        direction = None if sort_direction is None else sort_direction is SortDirection.DESC
+        return Paging(
+            page=page, page_size=rows, sort_by=sort_by, filter=filter or search, cursor=cursor,
+            descending=sort_descending if direction is None else direction,
+        )  # fmt: skip
+
+    return read
+
+
+Paged = Annotated[Paging, Depends(paging(25))]
+
+
+def cursor_at(key: int) -> str:
+    """Return the cursor that reads on behind this key."""
+    return base64.urlsafe_b64encode(f"after:{key}".encode()).decode("ascii").rstrip("=")
+
+
+def key_at(cursor: str | None) -> int | None:
+    """Return the key of a cursor we gave, None for none; raise UsageError for any other text."""
+    if cursor is None:
+        return None
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+        return int(text.removeprefix("after:"))
+    except (binascii.Error, ValueError) as error:
+        raise UsageError("this cursor is none of ours", remedy="send nextCursor of the page before") from error

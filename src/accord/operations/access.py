@@ -1,0 +1,43 @@
+"""Who may do what: callers with their roles."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a caller may do. An Administrator may do everything, and everybody may read."""
+
+    ADMINISTRATOR = "Administrator"
+    OPERATOR = "Operator"
+    AUDITOR = "Auditor"
+    READER = "Reader"
+
+
+class CallerKind(StrEnum):
+    """What a caller is."""
+
+    USER = "user"
+    KEY = "key"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who asks. `id` is what tells two of one name apart."""
+
+    name: str
+    kind: CallerKind
+    roles: frozenset[Role]
+    id: str = ""
+    is_unlimited: bool = False
+
+    @property
+    def actor(self) -> str:
+        """Return the name that records and the audit trail tell."""
+        return self.name if self.kind is CallerKind.USER else f"{self.kind}:{self.name}"
+
+    def has(self, role: Role) -> bool:
+        """Tell whether the caller may do what this role may."""
+        if role is Role.READER:
+            return bool(self.roles)
+        return role in self.roles or Role.ADMINISTRATOR in self.roles
