@@ -12,6 +12,7 @@ import pytest
 from accord.store import open_store
 from accord.testing.private_mariadb import find_mariadb
 from accord.testing.private_postgres import PrivatePostgres, find_postgres
+from accord.testing.private_samba import PrivateSamba, find_samba
 from accord.testing.private_slapd import PrivateSlapd, find_slapd
 from worlds import PASSWORD, World, people
 
@@ -49,6 +50,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 def _missing() -> dict[str, str]:
     needs = {
         "ldap": [("slapd", find_slapd() is not None), ("python-ldap", find_spec("ldap") is not None)],
+        "samba": [
+            ("Samba's domain controller, or root", find_samba() is not None),
+            ("python-ldap", find_spec("ldap") is not None),
+        ],
         "postgresql": [
             ("PostgreSQL server binaries", find_postgres() is not None),
             ("adbc-driver-postgresql", find_spec("adbc_driver_postgresql") is not None),
@@ -138,6 +143,13 @@ def directory_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Priva
     """A private OpenLDAP, shared; use it by `directory`, which empties it first."""
     server = PrivateSlapd(tmp_path_factory.mktemp("slapd"), suffix="dc=example,dc=org")
     with server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def samba_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateSamba]:
+    """A private Active Directory, shared; who uses it empties `OU=API` first."""
+    with PrivateSamba(tmp_path_factory.mktemp("samba")) as server:
         yield server
 
 

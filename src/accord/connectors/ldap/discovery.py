@@ -27,7 +27,7 @@ _TYPES: Mapping[str, ValueType] = {
     _SYNTAX + "40": ValueType.BINARY,
     "1.3.6.1.1.16.1": ValueType.GUID,
 }
-_TEXT_ALTHOUGH_OCTETS = frozenset({"userpassword"})
+_TEXT_ALTHOUGH_OCTETS = frozenset({"userpassword", "unicodepwd"})
 _SHOWN_OPERATIONAL = ("entryUUID", "createTimestamp", "modifyTimestamp", "memberOf")
 
 

@@ -10,6 +10,7 @@ from enum import IntEnum
 from typing import assert_never
 
 from accord.connectors.base import AttributeChange, ExportOperation, Operation
+from accord.connectors.ldap.active_directory import name_problem
 from accord.connectors.ldap.dn import Ava, first_rdn, name_key, normalise, split
 from accord.connectors.ldap.values import PASSWORDS, PLAIN_TYPES, to_wire
 from accord.model.errors import RowError
@@ -107,6 +108,10 @@ def _build(operation: ExportOperation, target: WriteTarget) -> tuple[Request, ..
     if operation.dn is None:
         return _error(operation, "NO_DN", "the operation does not say which entry it is for")
     dn = normalise(operation.dn)
+    if target.is_active_directory and operation.operation is not Operation.DELETE:
+        problem = name_problem(normalise(operation.new_dn or dn), _account_names(operation), target.object_classes)
+        if problem:
+            return _error(operation, "INVALID_NAME", problem[1], problem[0])
     match operation.operation:
         case Operation.CREATE:
             return (_add(dn, operation.changes, target),)
@@ -118,6 +123,11 @@ def _build(operation: ExportOperation, target: WriteTarget) -> tuple[Request, ..
             return (Delete(dn=dn),)
         case never:
             assert_never(never)
+
+
+def _account_names(operation: ExportOperation) -> list[str]:
+    names = [change for change in operation.changes if change.name.lower() == "samaccountname"]
+    return [value for change in names for value in change.after or change.added]
 
 
 def _add(dn: str, changes: Sequence[AttributeChange], target: WriteTarget) -> Add:

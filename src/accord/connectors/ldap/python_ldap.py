@@ -348,6 +348,11 @@ def _class_definition(schema: Any, oid: str) -> ClassDefinition:
         must.update(dict.fromkeys(found.must))
         may.update(dict.fromkeys(found.may))
         waiting.extend(found.sup)
+    # Active Directory tells here what auxiliary classes give to every object of the class.
+    rule = schema.get_obj(ldap.schema.DITContentRule, oid)
+    if rule is not None:
+        must.update(dict.fromkeys(rule.must))
+        may.update(dict.fromkeys(rule.may))
     return ClassDefinition(
         names=tuple(own.names) or (oid,),
         is_structural=own.kind == 0,

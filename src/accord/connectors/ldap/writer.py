@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from accord.connectors.base import ExportOperation, ExportOutcome, Operation, OutcomeState
+from accord.connectors.ldap.active_directory import cause_named
 from accord.connectors.ldap.ber import PERMISSIVE_MODIFY, POST_READ, attribute_selection, read_entry
 from accord.connectors.ldap.client import Control, DirectoryClient, ReadBack, Response
 from accord.connectors.ldap.columns import Shape, anchor_of
@@ -214,6 +215,9 @@ def _references(plan: WritePlan) -> frozenset[str]:
 
 
 def _cause(sent: Request | ReadBack | None, response: Response) -> Cause:
+    named = cause_named(response.diagnostic)
+    if named is not None:
+        return named
     is_about_parent = isinstance(sent, Add) or "superior" in response.diagnostic
     if response.code == NO_SUCH_OBJECT and is_about_parent:
         return PARENT_MISSING
