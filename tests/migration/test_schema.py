@@ -1,5 +1,6 @@
 """The tables: the sum of all migrations is the schema the code knows, on both databases."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from accord.model.errors import SystemRefused, UsageError
 from accord.store import open_store
 from accord.store.migrate import migrate
 from accord.store.revisions import known_revisions
-from accord.store.schema import metadata
+from accord.store.tables import metadata
 from accord.testing.private_postgres import PrivatePostgres
 
 DIALECTS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
@@ -48,7 +49,11 @@ def definition(connection: sa.Connection) -> set[tuple]:
     """Return every table, column, key and index as the database itself describes them."""
     if connection.dialect.name == "sqlite":
         found = connection.execute(sa.text("select type, name, sql from sqlite_master where sql is not null"))
-        return {(kind, name, " ".join(sql.split())) for kind, name, sql in found if "alembic" not in name}
+        return {
+            (kind, name, re.sub(r" ([,)])", r"\1", " ".join(sql.split())))
+            for kind, name, sql in found
+            if "alembic" not in name
+        }
     found = [
         *connection.execute(sa.text(
             "select table_name, column_name, data_type, is_nullable, column_default, ordinal_position"

@@ -154,7 +154,7 @@ def _folder(data: Path) -> Examined:
 
 def _space(data: Path) -> Examined:
     free = shutil.disk_usage(_nearest(data)).free
-    used = sum(path.stat().st_size for path in data.glob("accord.db*")) if data.is_dir() else 0
+    used = sum(path.stat().st_size for path in data.glob("*.db*")) if data.is_dir() else 0
     text = f"{free / 1e9:,.1f} GB free, the store takes {used / 1e9:,.2f} GB"
     if free < max(_LEAST_FREE_BYTES, _FREE_SHARE * used):
         return Examined(

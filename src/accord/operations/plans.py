@@ -1,5 +1,7 @@
 """Plans: made, looked at, released or discarded by a named person, applied exactly as they are."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from accord.model.errors import AccordError, NotFound, UsageError
@@ -66,13 +68,8 @@ def apply(context: Context, plan_id: str) -> RunReport:
         reason=header.release_reason,
         detail={"digest": header.digest},
     )
-    context.store.audit.add(deed, at=context.clock())
-    try:
+    with _told(context, deed):
         return report_of(context, apply_plan(context, header.id))
-    except AccordError as error:
-        refused = replace(deed, action="plan.apply refused", reason=error.message, detail={"code": error.code})
-        context.store.audit.add(refused, at=context.clock())
-        raise
 
 
 def is_plan_name(text: str) -> bool:
@@ -124,6 +121,17 @@ def _decide(context: Context, plan_id: str, state: PlanState, *, by: str, reason
         reason=reason,
         detail={"by": by, "digest": header.digest},
     )
-    with context.store.transaction():
-        context.store.audit.add(deed, at=context.clock())
+    with _told(context, deed):
         return summarise(context, context.store.plans.set_state(header.id, state, person=by, reason=reason))
+
+
+@contextmanager
+def _told(context: Context, deed: Deed) -> Iterator[None]:
+    """Write the deed down before it is done, so that no crash hides it; a refusal is written after it."""
+    context.store.audit.add(deed, at=context.clock())
+    try:
+        yield
+    except AccordError as error:
+        refused = replace(deed, action=f"{deed.action} refused", reason=error.message, detail={"code": error.code})
+        context.store.audit.add(refused, at=context.clock())
+        raise

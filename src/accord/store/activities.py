@@ -115,8 +115,9 @@ def items_of_errors(errors: Sequence[RowError], *, operation: str) -> ActivityIt
 class Activities:
     """The activities of one store."""
 
-    def __init__(self, database: Database, *, session: str) -> None:
+    def __init__(self, database: Database, data: Database, *, session: str) -> None:
         self._database = database
+        self._data = data
         self._session = session
 
     def begin(self, new: NewActivity, *, now: datetime) -> Activity:
@@ -165,16 +166,16 @@ class Activities:
 
         Exports it journalled and did not record are unknown from here on.
         """
-        with self._database.transaction():
-            leave_unknown(self._database, activity, _NOT_RECORDED)
-            self._database.execute(
-                _SQL["finish"],
-                {
-                    "id": activity, "state": state.value, "ended_at": iso(now), "message": message,
-                    "counts": counts_to_json(counts),
-                },
-            )  # fmt: skip
-            return self.read(activity)
+        # First, so that who dies in between leaves an activity that is seen to be unfinished.
+        leave_unknown(self._data, activity, _NOT_RECORDED)
+        self._database.execute(
+            _SQL["finish"],
+            {
+                "id": activity, "state": state.value, "ended_at": iso(now), "message": message,
+                "counts": counts_to_json(counts),
+            },
+        )  # fmt: skip
+        return self.read(activity)
 
     def add_items(self, activity: int, items: ActivityItems) -> None:
         """Add items after those the activity has."""

@@ -5,15 +5,17 @@ from pathlib import Path
 from urllib.parse import quote
 
 from accord.model.errors import ConfigError, NotFound, UsageError
+from accord.store.carrying_over import carry_over
 from accord.store.database import Database
 from accord.store.dialect import POSTGRESQL, SQLITE
 from accord.store.folder_lock import FolderLock
 from accord.store.recovery import recover
 from accord.store.revisions import newest_revision, read_revision
-from accord.store.sessions import new_session
+from accord.store.sessions import BackendSession, FileSession, NoSession, Session
 from accord.store.store import Store
 
 _FILE = "accord.db"
+_CONTROL_FILE = "control.db"
 _SQLITE_PRAGMAS = (
     "journal_mode=wal",
     "synchronous=normal",
@@ -28,45 +30,60 @@ _READER_PRAGMAS = ("busy_timeout=10000", "cache_size=-65536")
 def open_store(data: Path | None = None, url: str | None = None, *, read_only: bool = False) -> Store:
     """Open the store in the data folder, or the PostgreSQL database of the URL, making its tables when needed.
 
-    One process writes to a data folder; a second one gets DataFolderBusy. `read_only` needs no lock, changes
-    nothing, and wants tables that are up to date. After a crash of the writer, opening marks its activities as
-    failed and its exports without answer as unknown.
+    One process and its children write to a data folder; a stranger gets DataFolderBusy. `read_only` needs no lock,
+    changes nothing, and wants tables that are up to date. After a crash of a writer, opening marks its activities as
+    failed or queues them again, and its exports without answer as unknown.
     """
     if url is not None:
-        return _open_postgresql(url, read_only=read_only)
+        return _open_postgresql(url, mode="read" if read_only else "write")
     if data is None:
         raise UsageError("neither a data folder nor a database URL was given", remedy="name one of them")
     return _open_reading(data) if read_only else _open_writing(data)
+
+
+def open_control(data: Path | None = None, url: str | None = None) -> Store:
+    """Open a store to ask whoever works on it for something: its data for reading, its control tables for writing.
+
+    Needs no lock, and wants tables that are up to date.
+    """
+    if url is not None:
+        return _open_postgresql(url, mode="control")
+    if data is None:
+        raise UsageError("neither a data folder nor a database URL was given", remedy="name one of them")
+    return _open_reading(data, control_mode="rw")
 
 
 def _open_writing(folder: Path) -> Store:
     with ExitStack() as undo:
         lock = FolderLock(folder)
         undo.callback(lock.release)
-        file = folder / _FILE
-        if not file.exists() or _is_behind_sqlite(file):
-            _migrate(f"sqlite:///{file}")
-        database = undo.enter_context(_connect_sqlite(file))
-        session = new_session(database)
-        recover(database)
+        databases = []
+        for file in (folder / _FILE, folder / _CONTROL_FILE):
+            if not file.exists() or _is_behind_sqlite(file):
+                _migrate(f"sqlite:///{file}")
+            databases.append(undo.enter_context(_connect_sqlite(file)))
+        database, control = databases
+        carry_over(database, control)
+        session = FileSession(folder)
+        undo.callback(session.close)
+        recover(database, control, session)
         undo.pop_all()
-    return Store(database, session=session, lock=lock)
+    return Store(database, control, session=session, lock=lock)
 
 
-def _open_reading(folder: Path) -> Store:
-    file = folder / _FILE
-    if not file.exists():
+def _open_reading(folder: Path, *, control_mode: str = "ro") -> Store:
+    if not (folder / _FILE).exists():
         raise NotFound("there is no store here", place=str(folder), remedy="run an import first")
     with ExitStack() as undo:
-        uri = f"file:{quote(str(file))}?mode=ro"
-        database = undo.enter_context(Database(SQLITE, uri, place=str(file), is_read_only=True))
-        _set(database, _READER_PRAGMAS)
-        _require_newest(database)
+        database = undo.enter_context(_connect_reading(folder / _FILE))
+        if not (folder / _CONTROL_FILE).exists():
+            raise _older(database.place)
+        control = undo.enter_context(_connect_reading(folder / _CONTROL_FILE, mode=control_mode))
         undo.pop_all()
-    return Store(database, session="", lock=None)
+    return Store(database, control, session=NoSession(), lock=None)
 
 
-def _open_postgresql(url: str, *, read_only: bool) -> Store:
+def _open_postgresql(url: str, *, mode: str) -> Store:
     scheme, _, rest = url.partition("://")
     if scheme not in ("postgresql", "postgres"):
         raise ConfigError(
@@ -75,20 +92,19 @@ def _open_postgresql(url: str, *, read_only: bool) -> Store:
         )
     with ExitStack() as undo:
         place = _without_password(url)
-        database = undo.enter_context(Database(POSTGRESQL, url, place=place, is_read_only=read_only))
-        session = "" if read_only else _prepare_postgresql(database, f"postgresql+psycopg://{rest}")
-        if read_only:
+        database = undo.enter_context(Database(POSTGRESQL, url, place=place, is_read_only=mode != "write"))
+        # Its own connection: what a run tells of itself is not part of what it commits, and does not wait for it.
+        control = undo.enter_context(Database(POSTGRESQL, url, place=place, is_read_only=mode == "read"))
+        session: Session = NoSession()
+        if mode == "write":
+            if read_revision(database) != newest_revision():
+                _migrate(f"postgresql+psycopg://{rest}")
+            session = BackendSession(control)
+            recover(database, control, session)
+        else:
             _require_newest(database)
         undo.pop_all()
-    return Store(database, session=session, lock=None)
-
-
-def _prepare_postgresql(database: Database, migration_url: str) -> str:
-    if read_revision(database) != newest_revision():
-        _migrate(migration_url)
-    session = new_session(database)
-    recover(database)
-    return session
+    return Store(database, control, session=session, lock=None)
 
 
 def _migrate(url: str) -> None:
@@ -111,6 +127,16 @@ def _set(database: Database, pragmas: tuple[str, ...]) -> None:
         database.fetch(f"pragma {pragma}")
 
 
+def _connect_reading(file: Path, mode: str = "ro") -> Database:
+    with ExitStack() as undo:
+        uri = f"file:{quote(str(file))}?mode={mode}"
+        database = undo.enter_context(Database(SQLITE, uri, place=str(file), is_read_only=mode == "ro"))
+        _set(database, _READER_PRAGMAS)
+        _require_newest(database)
+        undo.pop_all()
+    return database
+
+
 def _is_behind_sqlite(file: Path) -> bool:
     with _connect_sqlite(file) as database:
         return read_revision(database) != newest_revision()
@@ -118,11 +144,15 @@ def _is_behind_sqlite(file: Path) -> bool:
 
 def _require_newest(database: Database) -> None:
     if read_revision(database) != newest_revision():
-        raise UsageError(
-            "the store was made by an older version of Accord",
-            place=database.place,
-            remedy="open it once for writing with this version, which brings it up to date",
-        )
+        raise _older(database.place)
+
+
+def _older(place: str) -> UsageError:
+    return UsageError(
+        "the store was made by an older version of Accord",
+        place=place,
+        remedy="open it once for writing with this version, which brings it up to date",
+    )
 
 
 def _without_password(url: str) -> str:

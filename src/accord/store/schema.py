@@ -1,27 +1,15 @@
-"""The tables. Documents and values are text the database never looks into; references are rows of their own.
+"""The tables of the data. Documents and values are text no database looks into; references are rows of their own.
 
-Rows of one system lie together and ids are given in order, so that bulk loads append. `migrations` must sum up
-to exactly this (a test compares them on both databases).
+Rows of one system lie together and ids are given in order, so that bulk loads append. Other tables stand in the modules
+`schema_NOUN`; `migrations` must sum up to exactly all of them (a test compares them on both databases).
 """
 
 import sqlalchemy as sa
 
-metadata = sa.MetaData()
-
-_Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-
-
-def _id(name: str, *, primary_key: bool = False, nullable: bool = False) -> sa.Column[int]:
-    return sa.Column(name, _Id, primary_key=primary_key, nullable=nullable, autoincrement=False)
-
-
-def _sequence() -> sa.Column[int]:
-    return sa.Column("seq", _Id, primary_key=True, autoincrement=True)
-
-
-def _text(name: str, *, primary_key: bool = False, nullable: bool = False) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, primary_key=primary_key, nullable=nullable)
-
+from accord.store.columns import id_column as _id
+from accord.store.columns import metadata
+from accord.store.columns import sequence_column as _sequence
+from accord.store.columns import text_column as _text
 
 # --- connector space -------------------------------------------------------------------------------------------
 
@@ -202,50 +190,6 @@ plan_frame = sa.Table(
 
 # --- what happened ---------------------------------------------------------------------------------------------
 
-activity = sa.Table(
-    "activity",
-    metadata,
-    sa.Column("id", _Id, primary_key=True, autoincrement=True),
-    _text("guid"),
-    _text("kind"),
-    _text("system"),
-    _text("profile"),
-    _text("plan_id", nullable=True),
-    _id("parent", nullable=True),
-    _text("state"),
-    _text("actor"),
-    _text("reason"),
-    _text("started_at"),
-    _text("ended_at", nullable=True),
-    _text("message"),
-    _text("counts"),
-    _text("phases"),
-    # Which process runs it: see `sessions`.
-    _text("session"),
-    sa.Index("activity_guid", "guid", unique=True),
-    sa.Index("activity_state", "state"),
-    sqlite_autoincrement=True,
-)
-
-activity_item = sa.Table(
-    "activity_item",
-    metadata,
-    _id("activity", primary_key=True),
-    _id("seq", primary_key=True),
-    _text("object_type", nullable=True),
-    _id("object_id", nullable=True),
-    _id("identity_id", nullable=True),
-    _text("anchor", nullable=True),
-    _text("at", nullable=True),
-    _text("operation", nullable=True),
-    _text("outcome", nullable=True),
-    _text("attribute", nullable=True),
-    _text("code", nullable=True),
-    _text("message", nullable=True),
-    _text("remedy", nullable=True),
-    sqlite_with_rowid=False,
-)
-
 history = sa.Table(
     "history",
     metadata,
@@ -269,18 +213,6 @@ history = sa.Table(
     sa.Index("history_activity", "activity"),
 )
 
-audit = sa.Table(
-    "audit",
-    metadata,
-    _sequence(),
-    _text("at"),
-    _text("actor"),
-    _text("action"),
-    _text("subject"),
-    _text("reason"),
-    _text("detail"),
-)
-
 # --- coordination ----------------------------------------------------------------------------------------------
 
 version = sa.Table("version", metadata, _text("scope", primary_key=True), _id("n"))
@@ -296,3 +228,6 @@ lease = sa.Table(
 )
 
 meta = sa.Table("meta", metadata, _text("key", primary_key=True), _text("value"))
+
+# Which activities committed their plan: written in the very transaction, so that a crash leaves no doubt.
+committed = sa.Table("committed", metadata, _id("activity", primary_key=True), _text("at"))

@@ -16,27 +16,35 @@ from accord.store.leases import Leases
 from accord.store.metaverse import Metaverse
 from accord.store.pending import Pending
 from accord.store.plans import Plans
+from accord.store.recovery import recover
+from accord.store.sessions import Session
 from accord.store.settled import Settled
 from accord.store.versions import Versions
 from accord.store.watermarks import Watermarks
 
 
 class Store:
-    """The memory of Accord, made by `open_store`. Threads may share it; they take turns."""
+    """The memory of Accord, made by `open_store`. Threads may share it; they take turns.
 
-    def __init__(self, database: Database, *, session: str, lock: FolderLock | None) -> None:
+    `control` holds what doors and jobs write: activities, audit, and their own tables. It never waits for the data,
+    and a transaction is of one or the other. Hold no lock of one while waiting for the other.
+    """
+
+    def __init__(self, database: Database, control: Database, *, session: Session, lock: FolderLock | None) -> None:
         self._database = database
-        self._lock = lock
+        self.control = control
+        self.session = session
+        self.lock = lock
         self._versions = Versions(database)
         counters = Counters(database)
         self.connector_space = ConnectorSpace(database, self._versions, counters)
         self.metaverse = Metaverse(database, counters)
         self.pending = Pending(database, self._versions)
         self.plans = Plans(database, self._versions, counters)
-        self.activities = Activities(database, session=session)
+        self.activities = Activities(control, database, session=session.name)
         self.history = History(database)
         self.leases = Leases(database)
-        self.audit = Audit(database)
+        self.audit = Audit(control)
         self.watermarks = Watermarks(database)
         self.settled = Settled(database)
 
@@ -51,13 +59,19 @@ class Store:
     def close(self) -> None:
         """Close the database and let others write. May be repeated."""
         self._database.close()
-        if self._lock is not None:
-            self._lock.release()
+        self.control.close()
+        self.session.close()
+        if self.lock is not None:
+            self.lock.release()
+
+    def recover(self, *, silent_since: int = 0) -> tuple[int, ...]:
+        """Close what dead sessions left, as opening does; return the activities."""
+        return recover(self._database, self.control, self.session, silent_since=silent_since)
 
     def versions(self, scopes: Iterable[str]) -> dict[str, int]:
         """Return the counters of the scopes `system:NAME` and `metaverse`; one never changed counts 0."""
         return self._versions.read(scopes)
 
     def transaction(self) -> AbstractContextManager[None]:
-        """Keep everything done inside, by any of the nouns, or nothing of it."""
+        """Keep everything done inside to the data, or nothing of it; activities and audit are no part of it."""
         return self._database.transaction()

@@ -9,6 +9,7 @@ import pytest
 from store_builders import BOTH
 
 from accord.store import Store, open_store
+from accord.store.opening import open_control
 from accord.testing.private_postgres import PrivatePostgres
 
 
@@ -42,6 +43,14 @@ def opener(dialect: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iter
     url = server.create_database(template="migrated")
     yield lambda **options: open_store(url=url, **options)
     server.drop_database(url.rpartition("/")[2])
+
+
+@pytest.fixture
+def control_opener(store: Store, tmp_path: Path) -> Callable[..., Store]:
+    """Return what opens the control tables of the test's store, while it is open."""
+    if store.control.dialect.name == "sqlite":
+        return lambda: open_control(tmp_path / "data")
+    return lambda: open_control(url=store.control.place)
 
 
 @pytest.fixture

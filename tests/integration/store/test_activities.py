@@ -91,7 +91,7 @@ def test_items_follow_each_other_and_are_read_in_pages(store: Store):
 def test_activity_ids_are_never_given_twice(opener: Callable[..., Store]):
     with opener() as store:
         last = begin(store)
-        store._database.execute("delete from activity")
+        store.control.execute("delete from activity")
     with opener() as store:
         assert begin(store) == last + 1
 

@@ -5,23 +5,27 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from store_builders import BOTH, NOW, add, begin, commit_import, commit_sync, export, frame, planned, rows
+from store_builders import NOW, add, begin, commit_import, commit_sync, export, frame, planned, rows
 
 from accord.model.errors import ConfigError, DataFolderBusy, NotFound, SystemRefused, UsageError
 from accord.store import Store, open_store
 from accord.store.activities import ActivityState
+from accord.store.audit import Deed
 from accord.store.export_frames import JournalEntries
-from accord.store.recovery import recover
+from accord.store.folder_lock import FolderLock
 
 CRASH = """
 import os, signal, sys
 from store_builders import NOW, frame
 from accord.store import open_store
 from accord.store.activities import NewActivity
+from accord.store.audit import Deed
 from accord.store.export_frames import JournalEntries
+from accord.store.folder_lock import FolderLock
 from pathlib import Path
 
 where = sys.argv[1]
@@ -65,6 +69,90 @@ def test_another_process_holds_the_folder_until_it_dies_however_it_dies(tmp_path
         open_store(tmp_path)
     end(process)
     open_store(tmp_path).close()
+
+
+CHILD = """
+import sys
+from pathlib import Path
+from store_builders import begin
+from accord.store import open_store
+
+with open_store(Path(sys.argv[1])) as store:
+    print(begin(store), flush=True)
+    sys.stdin.readline()
+"""
+
+
+def start_child(folder: Path, lock: FolderLock | None) -> subprocess.Popen:
+    file, environment = lock.for_child() if lock else (None, {})
+    return subprocess.Popen(
+        [sys.executable, "-c", CHILD, str(folder)], pass_fds=[file] if file else [],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parent,
+        env={**os.environ, **environment},
+    )  # fmt: skip
+
+
+def test_a_process_lets_its_own_children_write_and_no_strangers(tmp_path: Path):
+    with open_store(tmp_path) as store:
+        child = start_child(tmp_path, store.lock)
+        number = int(child.stdout.readline())
+        assert store.activities.read(number).state is ActivityState.RUNNING
+        assert store.recover() == ()
+        stranger = start_child(tmp_path, None)
+        assert "DataFolderBusy" in stranger.communicate(timeout=60)[1]
+        begin(store)
+        child.kill()
+        child.communicate()
+        assert store.recover() == (number,)
+        assert store.activities.read(number).state is ActivityState.FAILED
+
+
+def test_the_folder_stays_locked_until_the_last_child_is_gone(tmp_path: Path):
+    store = open_store(tmp_path)
+    child = start_child(tmp_path, store.lock)
+    child.stdout.readline()
+    store.close()
+    with pytest.raises(DataFolderBusy):
+        open_store(tmp_path)
+    child.communicate("\n", timeout=60)
+    open_store(tmp_path).close()
+
+
+def test_a_lock_of_another_folder_is_no_help(tmp_path: Path):
+    with open_store(tmp_path / "one") as one, open_store(tmp_path / "two"):
+        child = start_child(tmp_path / "two", one.lock)
+        assert "DataFolderBusy" in child.communicate(timeout=60)[1]
+
+
+def test_asking_whoever_works_on_a_store_needs_no_lock_and_leaves_the_data_alone(
+    store: Store, control_opener: Callable[..., Store]
+):
+    with control_opener() as asking:
+        asking.audit.add(Deed(actor="ann", action="ask", subject="A1"), at=NOW)
+        with pytest.raises(UsageError, match="opened for reading"), asking.transaction():
+            pass
+    assert [entry.deed.actor for entry in store.audit.list()] == ["ann"]
+
+
+def test_what_a_run_tells_of_itself_does_not_wait_for_its_commit(store: Store):
+    with store.transaction():
+        number = begin(store)
+        with ThreadPoolExecutor() as pool:
+            assert pool.submit(store.activities.read, number).result(timeout=30).id == number
+
+
+def test_a_store_of_one_file_becomes_one_of_two(tmp_path: Path):
+    with open_store(tmp_path) as store:
+        first = begin(store)
+        store.audit.add(Deed(actor="ann", action="ask", subject="A1"), at=NOW)
+    (tmp_path / "control.db").rename(tmp_path / "accord.db")
+    (tmp_path / "control.db-wal").unlink(missing_ok=True)
+    with open_store(tmp_path) as store:
+        assert store.activities.read(first).actor == "tester"
+        assert len(store.audit.list()) == 1
+        assert begin(store) == first + 1
+    with open_store(tmp_path) as store:
+        assert len(store.activities.list()) == 2
 
 
 def test_readers_need_no_lock(tmp_path: Path):
@@ -124,12 +212,10 @@ def test_after_a_crash_what_was_open_is_named(dialect: str, opener: Callable[...
         store.leases.acquire("ad", "somebody else", 60, now=NOW)
 
 
-# On SQLite only a new process recovers, and then there is no other.
-@pytest.mark.parametrize("dialect", BOTH[1:])
 def test_an_activity_of_this_process_is_not_taken_for_dead(store: Store):
     activity = begin(store)
     store.pending.journal("ad", frame(JournalEntries, {"object_id": 1, "operation": "create"}), activity=activity)
-    assert recover(store._database) == ()
+    assert store.recover() == ()
     assert store.activities.read(activity).state is ActivityState.RUNNING
 
 

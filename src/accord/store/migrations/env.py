@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from accord.store.schema import metadata
+from accord.store.tables import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
 with context.begin_transaction():

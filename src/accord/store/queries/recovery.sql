@@ -1,8 +1,19 @@
 -- name: running
-select id, session from activity where state = 'running' order by id;
+select id, session, beat_at from activity where state = 'running' order by id;
 
--- name: fail_activity
-update activity set state = 'failed', message = :message where id = :activity;
+-- name: take
+update activity set session = :session where id = :activity and state = 'running' and session = :of
+returning guid;
+
+-- name: close
+-- A job waits for its turn again; what a person started by hand has failed.
+update activity set state = case when task <> '' then 'queued' else 'failed' end,
+  message = case when task <> '' then :again else :failed end, beat_at = 0,
+  session = case when task <> '' then '' else session end
+where id = :activity and state = 'running' and session = :session;
+
+-- name: sending
+select 1 from journal where activity = :activity and state = 'sending' limit 1;
 
 -- name: unknown_pending
 -- An operation that was being sent may or may not have reached the system.
@@ -13,5 +24,8 @@ where object_id in (select object_id from journal where activity = :activity and
 update journal set state = 'unknown', code = 'INTERRUPTED', message = :message
 where activity = :activity and state = 'sending';
 
+-- name: leases
+select system from lease where owner = :owner and until > 0;
+
 -- name: free_leases
-update lease set until = 0 where owner = (select guid from activity where id = :activity);
+update lease set until = 0 where owner = :owner;
