@@ -35,8 +35,3 @@ def upgrade() -> None:
         sa.Column("activity", _Id, primary_key=True, autoincrement=False),
         sa.Column("at", sa.Text(), nullable=False),
     )
-
-
-def downgrade() -> None:
-    """Not offered: going back means restoring a backup."""
-    raise NotImplementedError
