@@ -198,6 +198,11 @@ def _name(workspace: Workspace, outbound: CompiledOutbound) -> None:
         "join (select identity_id, object_id, false as is_new from kept "
         "union all select identity_id, object_id, true from fresh) a on a.identity_id = p.identity_id"
     )
+    if not rule.renames:
+        engine.run(
+            "update named set dn = {'v': o.dn} from object o where o.id = named.object_id and not named.is_new "
+            "and not o.is_planned"
+        )
     name = "dn" if outbound.schema.has_dn else "anchor"
     _refuse(workspace, outbound, name)
     account = account_relation(rule.name)
