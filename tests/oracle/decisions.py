@@ -34,9 +34,9 @@ def carry_out_decisions(run: Run) -> None:
 
 def _carry_out(run: Run, joins: dict[int, int]) -> None:
     rules = {o: _rule_between(run, o, i) for o, i in joins.items()}
-    for object_id in joins:
+    for object_id, identity_id in joins.items():
         link = run.given.links.get(object_id)
-        if link is not None and link.identity_id != joins[object_id]:
+        if link is not None and link.identity_id != identity_id:
             run.parted.add((object_id, link.identity_id))
     for object_id, identity_id in run.parted:
         if object_id in run.links and run.links[object_id].identity_id == identity_id:

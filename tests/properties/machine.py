@@ -86,14 +86,15 @@ class Steps(RuleBasedStateMachine):
             self.world.read(place)
 
     @rule(
-        kind=st.sampled_from(("join", "join", "split", "never")), numbers=st.tuples(st.integers(0, 9), st.integers(0, 9)),
+        kind=st.sampled_from(("join", "join", "split", "never")),
+        numbers=st.tuples(st.integers(0, 9), st.integers(0, 9)),
         is_own=st.booleans(),
     )  # fmt: skip
     def decide(self, kind: str, numbers: tuple[int, int], is_own: bool) -> None:
         """Decide about an object and an identity, its own one or any; now and then about one that is gone."""
         state = self.world.state
         objects = [o for o, staged in sorted(state.objects.items()) if not staged.is_planned]
-        identities = sorted(state.identities) + [10_000]
+        identities = [*sorted(state.identities), 10_000]
         if not objects:
             return
         object_id = objects[numbers[0] * 7 % len(objects)]

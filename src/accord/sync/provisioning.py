@@ -8,7 +8,6 @@ from accord.sync.problems import record
 from accord.sync.relations import account_relation, identity_relation, merged_relation, scope_relation, value_column
 from accord.sync.workspace import Workspace, object_relation
 
-
 _LINKED = (
     "select object_id, identity_id, rule from stored_link anti join parted using (object_id, identity_id) "
     "union all select l.object_id, l.identity_id, l.rule from link l join decided d using (object_id, identity_id) "
