@@ -1,23 +1,47 @@
 """The web application: all routers on one server, in front of them who asks, how often and how much."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI
 
-from accord.api.problems import MEDIA_TYPE, ProblemBody, Renderer, install
-from accord.api.v1 import health
+from accord.api import signing_in
+from accord.api.bodies import BodyGate
+from accord.api.description import describe
+from accord.api.gate import Gate
+from accord.api.identities import Identities
+from accord.api.observing import Observing
+from accord.api.openid import OpenId
+from accord.api.problems import Renderer, install
+from accord.api.settings import Settings
+from accord.api.v1 import apikeys, auth, health, roles
 from accord.app import Server
 
-ROUTERS: tuple[APIRouter, ...] = (health.router,)
+ROUTERS: tuple[APIRouter, ...] = (
+    health.router,
+    auth.router,
+    apikeys.router,
+    roles.router,
+    signing_in.router,
+)
 """Every part of the API, in the order of its description."""
 
 RENDERERS: Mapping[str, Renderer] = {}
 """Error bodies of contracts of their own, by path prefix."""
 
 
-def create_app(server: Server) -> FastAPI:
+def create_app(server: Server, settings: Settings | None = None) -> FastAPI:
     """Return the application that answers for this server; closing the server is the caller's."""
+    settings = settings or Settings()
+    openid = OpenId(settings.provider) if settings.provider else None
+
+    @asynccontextmanager
+    async def lives(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        if openid is not None:
+            openid.close()
+
     app = FastAPI(
         title="Accord",
         version=version("accord"),
@@ -25,10 +49,17 @@ def create_app(server: Server) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        responses={"default": {"description": "What went wrong.", "content": {MEDIA_TYPE: {}}, "model": ProblemBody}},
+        lifespan=lives,
     )
     app.state.server = server
+    app.state.settings = settings
+    app.state.openid = openid
     install(app, RENDERERS)
     for router in ROUTERS:
         app.include_router(router)
+    describe(app)
+    # The last one added comes first.
+    app.add_middleware(BodyGate, limit_bytes=settings.body_limit_bytes)
+    app.add_middleware(Gate, identities=Identities(server, settings, openid), settings=settings)
+    app.add_middleware(Observing)
     return app

@@ -15,7 +15,22 @@ from accord.app import Context, Server
 from accord.model.errors import Forbidden, NotSignedIn
 from accord.operations.access import Caller, Role
 
-__all__ = ["AsAdministrator", "AsAuditor", "AsOperator", "AsReader", "Caller", "Door", "Role", "caller_of", "require"]
+__all__ = [
+    "ROLES_OF",
+    "AsAdministrator",
+    "AsAuditor",
+    "AsOperator",
+    "AsReader",
+    "Caller",
+    "Door",
+    "Role",
+    "caller_of",
+    "require",
+]
+
+
+ROLES_OF: dict[Callable[..., object], tuple[Role, ...]] = {}
+"""Which roles each dependency made by `require` lets in; the description of the API tells them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +69,7 @@ def require(*roles: Role) -> Callable[[Request], Door]:
             raise Forbidden(f"insufficient permissions ({needed} role required)", remedy="ask an administrator")
         return Door(server=request.app.state.server, caller=caller)
 
+    ROLES_OF[enter] = roles
     return enter  # type: ignore[return-value]  # FastAPI awaits it
 
 

@@ -1,6 +1,6 @@
 """Who may do what: callers with their roles."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -23,13 +23,14 @@ class CallerKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who asks. `id` is what tells two of one name apart."""
+    """Who asks. `id` tells two of one name apart; `csrf` is what a browser's requests must bring to change anything."""
 
     name: str
     kind: CallerKind
     roles: frozenset[Role]
     id: str = ""
     is_unlimited: bool = False
+    csrf: str = field(default="", repr=False)
 
     @property
     def actor(self) -> str:

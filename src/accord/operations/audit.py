@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from accord.model.errors import ContractBroken
 from accord.operations.values import Attribute
 from accord.runs.context import Context
 
@@ -20,6 +21,35 @@ class Entry:
     subject: str
     reason: str
     detail: tuple[Attribute, ...]
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """That the trail is what was written. `last_hash`, kept elsewhere, proves later that nothing before it changed."""
+
+    entries: int
+    last_hash: str
+
+
+def verify_trail(context: Context, *, expected: str = "") -> Verification:
+    """Look through the whole trail; raise ContractBroken naming the first entry that was changed.
+
+    `expected` is a hash that an earlier verification told: it must still be there.
+    """
+    found = context.store.audit.verify()
+    if found.broken_seq:
+        raise ContractBroken(
+            f"the audit trail was changed outside Accord at entry {found.broken_seq}; "
+            f"the {found.entries} before it are as they were written",
+            remedy="compare with a backup; whoever can write to the database can do this",
+        )
+    if expected and not any(entry.hash == expected for entry in read_trail(context)):
+        raise ContractBroken(
+            f"the audit trail no longer holds the entry with the hash {expected}",
+            remedy="its end was cut off, or all of it was written anew: compare with a backup",
+        )
+    return Verification(entries=found.entries, last_hash=found.last_hash)
 
 
 def read_trail(context: Context) -> Iterator[Entry]:
@@ -36,5 +66,6 @@ def read_trail(context: Context) -> Iterator[Entry]:
                 subject=deed.subject,
                 reason=deed.reason,
                 detail=tuple(Attribute(name=n, values=(v,)) for n, v in sorted(deed.detail.items())),
+                hash=entry.hash,
             )
         after = entries[-1].seq

@@ -84,4 +84,6 @@ audit = sa.Table(
     text_column("subject"),
     text_column("reason"),
     text_column("detail"),
+    # Over this entry and the hash of the one before: see `audit`.
+    text_column("hash", server_default=""),
 )

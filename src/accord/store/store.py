@@ -6,11 +6,11 @@ from types import TracebackType
 from typing import Self
 
 from accord.store.activities import Activities
+from accord.store.api_keys import ApiKeys
 from accord.store.audit import Audit
 from accord.store.connector_space import ConnectorSpace
 from accord.store.counters import Counters
 from accord.store.database import Database
-from accord.store.decisions import ManualDecisions
 from accord.store.folder_lock import FolderLock
 from accord.store.history import History
 from accord.store.leases import Leases
@@ -20,6 +20,7 @@ from accord.store.plans import Plans
 from accord.store.recovery import recover
 from accord.store.sessions import Session
 from accord.store.settled import Settled
+from accord.store.sign_ins import SignIns
 from accord.store.versions import Versions
 from accord.store.watermarks import Watermarks
 
@@ -44,9 +45,10 @@ class Store:
         self.plans = Plans(database, self._versions, counters)
         self.activities = Activities(control, database, session=session.name)
         self.history = History(database)
-        self.decisions = ManualDecisions(database, self._versions)
         self.leases = Leases(database)
         self.audit = Audit(control)
+        self.api_keys = ApiKeys(control)
+        self.sign_ins = SignIns(control)
         self.watermarks = Watermarks(database)
         self.settled = Settled(database)
 

@@ -33,7 +33,6 @@ TABLES = (
     shapes.InboundFlowPart,
     shapes.OutboundRuleFile,
     shapes.OutboundFlowPart,
-    shapes.PasswordPart,
     GroupPart,
     ConditionPart,
     shapes.LookupFile,

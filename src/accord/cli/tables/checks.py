@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from accord.cli.tables.parts import cell, clean, heading, state, table, time, values
-from accord.operations.audit import Entry
+from accord.operations.audit import Entry, Verification
 from accord.operations.configuration import Checked
 from accord.operations.doctor import Examined
 from accord.operations.systems import ConnectionTest, Discovery
@@ -71,3 +71,11 @@ def trail_table(entries: Sequence[Entry]) -> Table:
             cell(entry.seq), time(entry.at), cell(who), cell(entry.action), cell(entry.subject), cell(entry.reason)
         )
     return made
+
+
+def verified_page(verified: Verification) -> Iterator[RenderableType]:
+    """Yield that the trail is what was written."""
+    yield heading("the audit trail is as it was written", Text("verified", style="green"))
+    made = table("entries", "hash of the last")
+    made.add_row(cell(verified.entries), cell(verified.last_hash or "none"))
+    yield made
