@@ -11,9 +11,11 @@ from types import TracebackType
 from typing import Self
 
 from accord.config.load import Configuration, load
+from accord.config.opening import looked_up
 from accord.connectors.registry import connector_kind
 from accord.model.rules import RuleSet
 from accord.runs.context import Context, OpenedSystem
+from accord.runs.passwords import NoDesk
 from accord.runs.progress import Progress, Silent
 from accord.store.opening import open_store
 from accord.store.store import Store
@@ -193,6 +195,7 @@ def _opened(
         memory_limit=os.environ.get("ACCORD_MEMORY", "2GB"),
         threads=int(os.environ.get("ACCORD_THREADS", "2")),
         spill_folder=str(places.data / "spill"),
+        passwords=_Desk(configuration),
     )
     return Accord(configuration, store, context, places)
 
@@ -200,6 +203,16 @@ def _opened(
 def load_configuration(config: Path | None = None) -> Configuration:
     """Load the configuration with the connectors there are."""
     return load(find_places(config, None).config, kind_of=connector_kind)
+
+
+class _Desk(NoDesk):
+    """Looks secrets up where the configuration's references point."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self._folder = configuration.folder
+
+    def look_up(self, reference: str) -> str:
+        return looked_up(reference, self._folder, environ=os.environ, place="password")
 
 
 def opener(configuration: Configuration) -> Callable[[str], OpenedSystem]:

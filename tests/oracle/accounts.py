@@ -103,7 +103,7 @@ def _join(run: Run, rule: OutboundRule, join: JoinRule, wanted: list[int]) -> tu
             keys = [texts(value_of(k.expression, row, _SEVERAL)) for k in join.keys]
         except Failed:
             continue
-        for identity_id in wanted:
+        for identity_id in (i for i in wanted if run.may_match(object_id, i)):
             values = run.identities[identity_id].values
             known = [texts(values.get(k.attribute)) for k in join.keys]
             if all(share(a, b, is_case_sensitive=join.is_case_sensitive) for a, b in zip(keys, known, strict=True)):
@@ -207,7 +207,9 @@ def _is_taken(run: Run, rule: OutboundRule, schema: ObjectTypeSchema, own: int, 
 
 def _leave(run: Run, accounts: Accounts) -> None:
     outbound = {r.name: r for r in run.rules.outbound}
-    for object_id, link in run.given.links.items():
+    links = {o: link for o, link in run.given.links.items() if (o, link.identity_id) not in run.parted}
+    by_hand = {o: run.links[o] for o in run.decided if o in run.links and o not in links}
+    for object_id, link in {**links, **by_hand}.items():
         if object_id not in run.objects or object_id in accounts.kept:
             continue
         staged = run.objects[object_id]
@@ -224,13 +226,14 @@ def _leave(run: Run, accounts: Accounts) -> None:
             object_id=object_id, identity_id=link.identity_id, rule=rule, action=rule.on_leave,
             is_planned=staged.is_planned,
         )  # fmt: skip
-        if staged.is_planned or rule.on_leave is OnLeave.DISCONNECT or is_over:
+        is_let_go = rule.on_leave is OnLeave.DISCONNECT and object_id not in run.decided
+        if staged.is_planned or is_let_go or is_over:
             run.links.pop(object_id, None)
 
 
 def _end_orphan(run: Run, object_id: int, link: Link) -> None:
     """End a link whose rule is no longer declared, unless an inbound rule applies to the object."""
-    is_inbound = link.rule in {r.name for r in run.rules.inbound}
+    is_inbound = link.rule in {r.name for r in run.rules.inbound} or object_id in run.decided
     if not is_inbound and not any(object_id in inside for inside in run.scopes.values()):
         run.links.pop(object_id, None)
 

@@ -116,7 +116,7 @@ def _join(
             run.report("JOIN_FAILED", rule.name, object_id=object_id)
             run.held.add(object_id)
             continue
-        found = _matching(run, rule, join, keys, earlier)
+        found = [i for i in _matching(run, rule, join, keys, earlier) if run.may_match(object_id, i)]
         if found:
             matches[object_id] = found
         else:

@@ -2,6 +2,7 @@
 
 from accord.model.rules import RuleSet
 from oracle.accounts import is_unanswered, settle_accounts
+from oracle.decisions import carry_out_decisions
 from oracle.exports import settle_exports
 from oracle.inbound import find_scopes, join_and_project, keep_links
 from oracle.metaverse import settle_identities
@@ -18,6 +19,7 @@ def synchronise(state: State, rules: RuleSet, *, now: int) -> Decided:
     )  # fmt: skip
     find_scopes(run)
     keep_links(run)
+    carry_out_decisions(run)
     join_and_project(run)
     settle_identities(run)
     accounts = settle_accounts(run)

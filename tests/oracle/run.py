@@ -21,6 +21,8 @@ class Run:
     kinds: dict[int, str]
     scopes: dict[str, set[int]] = field(default_factory=dict)
     held: set[int] = field(default_factory=set)
+    parted: set[tuple[int, int]] = field(default_factory=set)
+    decided: dict[int, int] = field(default_factory=dict)
     identities: dict[int, Identity] = field(default_factory=dict)
     contributing: set[int] = field(default_factory=set)
     waiting: dict[int, int] = field(default_factory=dict)
@@ -49,6 +51,12 @@ class Run:
     ) -> None:
         """Note a problem."""
         self.problems.append(Problem(code, rule, object_id, identity_id, attribute))
+
+    def may_match(self, object_id: int, identity_id: int) -> bool:
+        """Tell whether no person said that the two never belong together."""
+        return not any(
+            (d.object_id, d.identity_id, d.kind) == (object_id, identity_id, "never") for d in self.given.decisions
+        )
 
     def schema(self, system: str, object_type: str) -> ObjectTypeSchema:
         return self.rules.systems[system].object_types[object_type]

@@ -67,6 +67,14 @@ class Pending:
         )  # fmt: skip
 
 
+class Decision(NamedTuple):
+    """What a person decided: join, split or never."""
+
+    object_id: int
+    identity_id: int
+    kind: str
+
+
 class Edge(NamedTuple):
     """A reference: `dst` is a text in staged objects, an identity's id in the metaverse."""
 
@@ -106,6 +114,7 @@ class State:
     identity_edges: set[Edge] = field(default_factory=set)
     pending: dict[int, Pending] = field(default_factory=dict)
     pending_edges: dict[PendingEdge, str] = field(default_factory=dict)
+    decisions: set[Decision] = field(default_factory=set)
     next_object: int = 1
     next_identity: int = 1
 
@@ -114,7 +123,8 @@ class State:
         return State(
             objects=dict(self.objects), edges=set(self.edges), identities=dict(self.identities),
             links=dict(self.links), identity_edges=set(self.identity_edges), pending=dict(self.pending),
-            pending_edges=dict(self.pending_edges), next_object=self.next_object, next_identity=self.next_identity,
+            pending_edges=dict(self.pending_edges), decisions=set(self.decisions), next_object=self.next_object,
+            next_identity=self.next_identity,
         )  # fmt: skip
 
 

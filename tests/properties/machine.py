@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from accord.model.rules import RuleSet
+from oracle.state import Decision
 from properties.rule_sets import KEYS, LETTERS, NUMBERS, SOURCES, TARGETS, rule_sets
 from properties.systems import Entry
 from properties.world import World
@@ -83,6 +84,24 @@ class Steps(RuleBasedStateMachine):
         if entries:
             del entries[sorted(entries)[number % len(entries)]]
             self.world.read(place)
+
+    @rule(
+        kind=st.sampled_from(("join", "join", "split", "never")),
+        numbers=st.tuples(st.integers(0, 9), st.integers(0, 9)),
+        is_own=st.booleans(),
+    )  # fmt: skip
+    def decide(self, kind: str, numbers: tuple[int, int], is_own: bool) -> None:
+        """Decide about an object and an identity, its own one or any; now and then about one that is gone."""
+        state = self.world.state
+        objects = [o for o, staged in sorted(state.objects.items()) if not staged.is_planned]
+        identities = [*sorted(state.identities), 10_000]
+        if not objects:
+            return
+        object_id = objects[numbers[0] * 7 % len(objects)]
+        link = state.links.get(object_id)
+        own = link.identity_id if is_own and link is not None else identities[numbers[1] * 3 % len(identities)]
+        self.world.decide_by_hand(Decision(object_id, own, kind))
+        self.sync()
 
     @rule()
     def sync(self) -> None:

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from accord.engine.frames import Engine
 from accord.model.frames import (
+    Decisions,
     Identities,
     IdentityEdges,
     Links,
@@ -39,6 +40,8 @@ def plan_of(state: State, rules: CompiledRules, now: datetime, *, shuffled: "Shu
         workspace.add_edges(StagedEdges(_table(order(_edges(state.edges)), StagedEdges.SCHEMA)))
         workspace.add_identities(Identities(_table(order(_identities(state)), Identities.SCHEMA)))
         workspace.add_links(Links(_table(order(_links(state)), Links.SCHEMA)))
+        decisions = order([d._asdict() for d in sorted(state.decisions)])
+        workspace.add_decisions(Decisions(_table(decisions, Decisions.SCHEMA)))
         edges = _table(order(_edges(state.identity_edges)), IdentityEdges.SCHEMA)
         workspace.add_identity_edges(IdentityEdges(edges))
         pending = order(_pending(state))

@@ -7,6 +7,7 @@ from accord.model.plan import SyncPlan
 from accord.model.rules import RuleSet
 from accord.sync.compiling import CompiledRules, compile_rules
 from oracle import Decided, Problem, State, synchronise
+from oracle.state import Decision
 from properties.rule_sets import SYSTEMS
 from properties.stored import commit, plan_of
 from properties.systems import Entry, System, send, take_in
@@ -36,6 +37,10 @@ class World:
         """Make or replace an object of a system."""
         self.systems[system][anchor] = entry
 
+    def decide_by_hand(self, decision: Decision) -> None:
+        """Let a person decide; what was decided before about the same is replaced."""
+        self.state.decisions = {d for d in self.state.decisions if not _replaces(decision, d)} | {decision}
+
     def read(self, system: str) -> None:
         """Import a system."""
         self.state = take_in(self.state, system, self.systems[system])
@@ -60,7 +65,13 @@ class World:
         found = differences(self.state, decided, plan, after)
         assert not found, "\n".join(found)
         self.state = after
+        self.state.decisions = {d for d in after.decisions if d.kind != "split"}
         return plan
+
+
+def _replaces(new: Decision, old: Decision) -> bool:
+    is_same_pair = (new.object_id, new.identity_id) == (old.object_id, old.identity_id)
+    return is_same_pair or (new.object_id == old.object_id and "never" not in (new.kind, old.kind))
 
 
 def differences(before: State, decided: Decided, plan: SyncPlan, after: State) -> list[str]:

@@ -11,6 +11,7 @@ from rich.text import Text
 from accord.cli.commands import (
     audit,
     configuration,
+    deciding,
     doctor,
     explaining,
     history,
@@ -41,6 +42,9 @@ COMMANDS: tuple[tuple[Group, str, Callable[..., int]], ...] = (
     (_SYNC, "release", plans.release),
     (_SYNC, "discard", plans.discard),
     (_SYNC, "undo", undoing.undo),
+    (_SYNC, "join", deciding.join),
+    (_SYNC, "split", deciding.split),
+    (_SYNC, "decisions", deciding.decisions),
     (_SYNC, "run", runs.run),
     (_SYNC, "cycle", runs.cycle),
     (_LOOK, "status", status.status),

@@ -14,6 +14,7 @@ from accord.config.files import (
     ObjectAttributePart,
     ObjectTypePart,
     OutboundRuleFile,
+    PasswordPart,
     SystemFile,
     UniquePart,
 )
@@ -32,6 +33,7 @@ from accord.model.rules import (
     JoinRule,
     OnLeave,
     OutboundRule,
+    PasswordPolicy,
     UniqueValue,
 )
 from accord.model.schema import AttributeSchema, ObjectTypeSchema, Writability
@@ -114,6 +116,8 @@ def outbound_from(file: OutboundRuleFile, place: PlaceOf) -> OutboundRule:
         provisions=file.provision,
         dn=file.dn,
         anchor=file.anchor,
+        renames=file.rename,
+        password=_password(file.password) if file.password else None,
         flows=tuple(
             Flow(
                 target=target,
@@ -187,6 +191,19 @@ def _unique(part: UniquePart) -> UniqueValue:
         suffix=part.suffix,
         max_length=part.max_length,
         taken_in=tuple(_three(text) for text in part.taken_in),
+    )
+
+
+def _password(part: PasswordPart) -> PasswordPolicy:
+    return PasswordPolicy(
+        attribute=part.attribute,
+        secret=part.secret,
+        length=part.length,
+        has_uppercase=part.uppercase,
+        has_lowercase=part.lowercase,
+        has_digits=part.digits,
+        symbols=part.symbols,
+        avoids_similar=part.avoid_similar,
     )
 
 

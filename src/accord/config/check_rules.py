@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from accord.config.check_passwords import check_password
 from accord.config.check_scopes import check_scope
 from accord.config.expressions import bare_name
 from accord.config.kinds import KindCapabilities
@@ -117,6 +118,7 @@ def _check_outbound(
         _check_writable(subject, rule, key, flows, schema)
         subject.use(rule.system, schema.name, (flow.target for flow in flows))
     _check_disable(subject, rule)
+    check_password(subject, rule)
     kind = subject.kinds.get(subject.rules.systems[rule.system].connector)
     if kind is not None:
         _check_capabilities(subject, rule, schema, kind.capabilities)

@@ -20,6 +20,7 @@ from accord.model.rules import (
     JoinRule,
     Limit,
     OnLeave,
+    PasswordPolicy,
     RuleSet,
     UniqueValue,
 )
@@ -101,6 +102,8 @@ def rule_document(rule: Rule) -> Document:
             "provision": rule.provisions,
             "dn": rule.dn,
             "anchor": rule.anchor,
+            "rename": rule.renames,
+            "password": _password(rule.password) if rule.password else None,
             "flows": _flows(rule.flows),
             "disable": {flow.target: flow.expression for flow in rule.disable},
         }
@@ -115,6 +118,8 @@ _RULE_DEFAULTS: Document = {
     "provision": False,
     "dn": None,
     "anchor": None,
+    "rename": True,
+    "password": None,
     "flows": {},
     "disable": {},
     "on_leave": str(OnLeave.DISCONNECT),
@@ -182,6 +187,24 @@ def _unique(unique: UniqueValue) -> Document:
         },
         {"suffix": "{base}{n}", "max_length": 64, "taken_in": []},
     )
+
+
+def _password(password: PasswordPolicy) -> Document:
+    default = PasswordPolicy(attribute="")
+    return _without_defaults(_password_keys(password), {**_password_keys(default), "attribute": None})
+
+
+def _password_keys(password: PasswordPolicy) -> Document:
+    return {
+        "attribute": password.attribute,
+        "secret": password.secret,
+        "length": password.length,
+        "uppercase": password.has_uppercase,
+        "lowercase": password.has_lowercase,
+        "digits": password.has_digits,
+        "symbols": password.symbols,
+        "avoid_similar": password.avoids_similar,
+    }
 
 
 def _deletion(deletion: DeletionRule) -> Document:

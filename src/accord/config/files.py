@@ -228,6 +228,21 @@ class InboundRuleFile(RuleFile):
     )
 
 
+class PasswordPart(Part):
+    """The first password of a new account."""
+
+    attribute: AttributeName = Field(description="Where the system keeps it: unicodePwd, userPassword.")
+    secret: Text | None = Field(
+        default=None, description="A reference (env:NAME, file:PATH) to one password for all; none: one made for each."
+    )
+    length: int = Field(default=16, ge=6, le=127, description="How many characters a made one has.")
+    uppercase: bool = Field(default=True, description="Whether it holds upper-case letters.")
+    lowercase: bool = Field(default=True, description="Whether it holds lower-case letters.")
+    digits: bool = Field(default=True, description="Whether it holds digits.")
+    symbols: str = Field(default="!#$%*+-.:=?@_", description="The other characters it may hold, one at least.")
+    avoid_similar: bool = Field(default=True, description="Whether it is without characters that look alike.")
+
+
 class OutboundRuleFile(RuleFile):
     """`rules/NAME.yaml` with `direction: outbound`: identities get accounts in a system."""
 
@@ -240,6 +255,11 @@ class OutboundRuleFile(RuleFile):
     anchor: Expression | None = Field(
         default=None, description="An expression: the anchor of a new account, where the system does not make it."
     )
+    rename: bool = Field(
+        default=True,
+        description="Whether a changed `dn` renames accounts that are there; else it only names new ones.",
+    )
+    password: PasswordPart | None = Field(default=None, description="The first password of a new account.")
     flows: dict[AttributeName, OutboundFlowPart] = Field(
         default={}, description="Attribute of the account: expression over the identity."
     )

@@ -60,6 +60,11 @@ def literal_secrets(draft: BaseModel, settings: Mapping[str, object]) -> Iterato
             yield path
 
 
+def looked_up(reference: str, base: Path, *, environ: Mapping[str, str], place: str) -> str:
+    """Return the secret behind a reference; raises ConfigError when it is none, or there is nothing behind it."""
+    return _secret(reference, base, environ, ("secret",), place)
+
+
 def passwords_in_urls(settings: object, path: tuple[Step, ...] = ()) -> Iterator[tuple[Step, ...]]:
     """Yield where a URL in the settings carries a password."""
     match settings:

@@ -68,6 +68,12 @@ class Links(Frame):
     SCHEMA = _schema(object_id=_ID, identity_id=_ID, rule=_TEXT, how=_TEXT)
 
 
+class Decisions(Frame):
+    """What persons decided about staged objects that are there: `kind` is join, split or never."""
+
+    SCHEMA = _schema(object_id=_ID, identity_id=_ID, kind=_TEXT)
+
+
 class Identities(Frame):
     """The metaverse. `origin` names the row of `Origins` that tells which rule gave each value.
 

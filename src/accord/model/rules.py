@@ -223,11 +223,31 @@ class InboundRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordPolicy:
+    """The first password of a new account, under `attribute`: made for each account, or one `secret` for all.
+
+    `secret` is a reference, looked up when accounts are made. One that is made has `length` characters, at least one
+    of each kind allowed; `symbols` are the other characters it may hold, empty for none.
+    """
+
+    attribute: str
+    secret: str | None = None
+    length: int = 16
+    has_uppercase: bool = True
+    has_lowercase: bool = True
+    has_digits: bool = True
+    symbols: str = "!#$%*+-.:=?@_"
+    avoids_similar: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutboundRule:
     """Identity type -> connected-system object type: scope, joins to accounts already there, provisioning, flows.
 
     `dn` (systems with dns) and `anchor` (systems that do not assign it) name a new account; a changed `dn`
-    renames or moves. `disable` are the flows of a disabled account (on_leave: disable).
+    renames or moves, unless `renames` says that accounts which are there keep theirs. `password` is given to
+    new accounts when they are sent, and never part of a plan. `disable` are the flows of a disabled account
+    (on_leave: disable).
     """
 
     name: str
@@ -240,6 +260,8 @@ class OutboundRule:
     provisions: bool = False
     dn: str | None = None
     anchor: str | None = None
+    renames: bool = True
+    password: PasswordPolicy | None = None
     flows: tuple[Flow, ...] = ()
     on_leave: OnLeave = OnLeave.DISCONNECT
     disable: tuple[Flow, ...] = ()

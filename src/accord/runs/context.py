@@ -10,6 +10,7 @@ from accord.engine.frames import Engine
 from accord.model.errors import AccordError, Held, NotFound, SystemBusy
 from accord.model.plan import Breach, Count
 from accord.model.rules import ConnectedSystem, RuleSet
+from accord.runs.passwords import NoDesk, PasswordDesk
 from accord.runs.progress import Progress, Silent
 from accord.store.activities import Activity, ActivityState, NewActivity
 from accord.store.leases import Lease
@@ -41,6 +42,7 @@ class Context:
     actor: str
     clock: Callable[[], datetime] = utc_now
     progress: Progress = field(default_factory=Silent)
+    passwords: PasswordDesk = field(default_factory=NoDesk)
     memory_limit: str = "2GB"
     threads: int = 2
     spill_folder: str | None = None

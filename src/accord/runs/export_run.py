@@ -10,6 +10,7 @@ from accord.connectors.base import Connector, ExportOutcome, OutcomeState, ReadS
 from accord.model.errors import AccordError
 from accord.model.plan import Count
 from accord.runs.context import Context, Recorder, RunResult, leased, recorded
+from accord.runs.passwords import FirstPasswords
 from accord.runs.preparing import Prepared, prepare, split_by_need
 from accord.store.activities import ActivityItems, ActivityState
 from accord.store.export_frames import ClaimedExports, ExportResults, JournalEntries, SentEdges
@@ -77,8 +78,11 @@ class _Sender:
         prepared = prepare(claimed, edges, self._scope.object_types)
         store.pending.journal(system, _journal(prepared), activity=self._run.id)
         outcomes: dict[int, ExportOutcome] = {}
+        # Added after the journal and dropped before anything is recorded: nothing that is kept has them.
+        first = FirstPasswords(self._context.rules.outbound, self._context.passwords)
+        operations = [first.added_to(p.operation, p.rule) for p in prepared]
         try:
-            for outcome in self._connector.write([p.operation for p in prepared], self._scope):
+            for outcome in self._connector.write(operations, self._scope):
                 outcomes[outcome.row] = outcome
         except AccordError as error:
             if outcomes:
@@ -87,6 +91,8 @@ class _Sender:
                 # Nothing of this batch went out: it waits on as before, however long the outage or the refusal.
                 store.pending.unsend(system, activity=self._run.id, code=error.code, message=error.message)
             raise
+        finally:
+            first.deliver(outcomes)
         return self._record(system, prepared, outcomes)
 
     def _record(

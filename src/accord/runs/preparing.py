@@ -31,6 +31,7 @@ class Prepared:
     identity_id: int | None
     object_type: str
     verb: str
+    rule: str | None
     attempts: int
     operation: ExportOperation
     held: Mapping[str, object]
@@ -95,6 +96,7 @@ def _prepare(row: int, export: Row, edges: Sequence[Row], schema: ObjectTypeSche
         identity_id=None if export["identity_id"] is None else int(str(export["identity_id"])),
         object_type=str(export["type"]),
         verb=verb,
+        rule=_optional(export["rule"]),
         attempts=int(str(export["attempts"])),
         operation=operation,
         held={name: value for name, value in now.items() if name not in before} | after,

@@ -39,7 +39,7 @@ def run_sync(context: Context) -> RunResult:
         run.phase("commit")
         terms = Terms(versions=versions, leases=leases)
         result = _commit(context, run, planned.plan, terms, planned.counts)
-        if planned.is_timeless and not result.errors:
+        if planned.is_timeless and not result.errors and not _may_go_on(planned.plan):
             context.store.settled.save(read_versions(context), context.rules.digest)
         return result
 
@@ -124,12 +124,18 @@ def _load(context: Context, run: Recorder, engine: Engine, compiled: CompiledRul
     for identity_type in compiled.types:
         workspace.add_identities(store.metaverse.read_identities(identity_type))
     workspace.add_links(store.metaverse.read_links())
+    workspace.add_decisions(store.decisions.read())
     workspace.add_identity_edges(store.metaverse.read_identity_edges())
     pending = store.pending.read_pending().table
     workspace.add_pending(PendingExports(pending.select(PendingExports.SCHEMA.names)), pending["state"])
     edges = store.pending.read_pending_edges().table
     workspace.add_pending_edges(PendingEdges(edges.select(PendingEdges.SCHEMA.names)))
     return workspace
+
+
+def _may_go_on(plan: SyncPlan) -> bool:
+    """Tell whether the next synchronisation may find more to do: whom somebody joins by, or whose place, is new."""
+    return any(len(frame) for frame in (plan.links_added, plan.links_removed, plan.identities_removed))
 
 
 def _commit(context: Context, run: Recorder, plan: SyncPlan, terms: Terms, counts: Sequence[Count]) -> RunResult:

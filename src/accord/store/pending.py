@@ -106,6 +106,10 @@ class Pending:
         values = {"system": system, "activity": activity, "code": code, "message": message}
         self._database.execute(_SQL["settle_unsent"], values)
 
+    def try_again(self, system: str) -> None:
+        """Make due now what a system refused: somebody says the cause may be gone."""
+        self._database.execute(_SQL["try_again"], {"system": system})
+
     def settle(self, system: str, not_confirmed: NotConfirmed) -> Settled:
         """Close what was sent to a system after a complete import of it; belongs into that import's transaction.
 

@@ -11,6 +11,7 @@ from accord.store.audit import Audit
 from accord.store.connector_space import ConnectorSpace
 from accord.store.counters import Counters
 from accord.store.database import Database
+from accord.store.decisions import ManualDecisions
 from accord.store.folder_lock import FolderLock
 from accord.store.history import History
 from accord.store.leases import Leases
@@ -45,6 +46,7 @@ class Store:
         self.plans = Plans(database, self._versions, counters)
         self.activities = Activities(control, database, session=session.name)
         self.history = History(database)
+        self.decisions = ManualDecisions(database, self._versions)
         self.leases = Leases(database)
         self.audit = Audit(control)
         self.api_keys = ApiKeys(control)

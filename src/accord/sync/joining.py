@@ -149,7 +149,8 @@ def _match(
     engine.run(
         "create or replace temp table matched as select distinct p.object_id, i0.identity_id "
         f"from probe p {' '.join(tables)} semi join identity t on t.id = i0.identity_id "
-        f"and t.type = {literal(rule.identity_type)}"
+        f"and t.type = {literal(rule.identity_type)} "
+        "anti join never n on n.object_id = p.object_id and n.identity_id = i0.identity_id"
     )
     engine.run(
         "create or replace temp table verdict as with per_object as (select object_id, count(*) as n, "

@@ -23,6 +23,7 @@ from accord.model.frames import (
 )
 from accord.model.plan import Count, SyncPlan, Verdict
 from accord.sync.contributing import contribute
+from accord.sync.deciding import decide
 from accord.sync.ending import end_identities
 from accord.sync.exporting import diff_desired, diff_leavers, merge_pending
 from accord.sync.generating import generate_unique_values, show_identities
@@ -67,6 +68,7 @@ def settle_identities(workspace: Workspace) -> None:
     for inbound in rules.inbound:
         scope_objects(workspace, inbound)
     keep_links(workspace)
+    decide(workspace)
     for position, inbound in enumerate(rules.inbound):
         join(workspace, inbound, rules.inbound[:position])
         project(workspace, inbound)
@@ -185,7 +187,7 @@ def _read_plan(workspace: Workspace) -> SyncPlan:
         links_removed=Links(
             frame(
                 "select s.object_id, s.identity_id, s.rule, s.how from stored_link s anti join link l "
-                "on l.object_id = s.object_id and l.identity_id = s.identity_id order by s.object_id"
+                "on l.object_id = s.object_id and l.identity_id = s.identity_id and not l.is_new order by s.object_id"
             )
         ),
         objects_planned=PlannedObjects(frame(planned)),

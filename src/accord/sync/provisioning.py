@@ -8,6 +8,13 @@ from accord.sync.problems import record
 from accord.sync.relations import account_relation, identity_relation, merged_relation, scope_relation, value_column
 from accord.sync.workspace import Workspace, object_relation
 
+_LINKED = (
+    "select object_id, identity_id, rule from stored_link anti join parted using (object_id, identity_id) "
+    "union all select l.object_id, l.identity_id, l.rule from link l join decided d using (object_id, identity_id) "
+    "where l.is_new"
+)
+"""The links whose accounts may leave: those there were, and those made by hand in this run."""
+
 
 def provision(workspace: Workspace, outbound: CompiledOutbound) -> None:
     """Make "account:R"(identity_id, object_id, is_new, dn, anchor): whom the rule keeps an account for, and which.
@@ -41,16 +48,17 @@ def leave(workspace: Workspace, system: str, object_type: str) -> None:
     engine.run(
         "create or replace temp table leaver as select l.object_id, l.identity_id, l.rule, "
         "case when o.is_planned then 'unplan' else a.action end as action, "
-        "e.id is not null or i.id is null as is_over "
-        "from stored_link l join object o on o.id = l.object_id "
+        "e.id is not null or i.id is null as is_over, d.object_id is not null as is_decided "
+        f"from ({_LINKED}) l join object o on o.id = l.object_id "
         f"and o.system = {literal(system)} and o.type = {literal(object_type)} "
         f"join (values {actions}) a(rule, action) on a.rule = l.rule "
         "left join ended e on e.id = l.identity_id left join stored_identity i on i.id = l.identity_id "
+        "left join decided d on d.object_id = l.object_id "
         f"where l.object_id not in ({kept}) and not (o.is_planned and l.object_id in "
         "(select object_id from stored_pending where state = 'unknown'))"
     )
     engine.run("insert into left_account select object_id, identity_id, rule, action from leaver")
-    ends = f"action in ('unplan', {literal(OnLeave.DISCONNECT)}) or is_over"
+    ends = f"action = 'unplan' or (action = {literal(OnLeave.DISCONNECT)} and not is_decided) or is_over"
     engine.run(f"delete from link where object_id in (select object_id from leaver where {ends})")
 
 
@@ -83,6 +91,7 @@ def _end_links_of_nobody(workspace: Workspace, kept: str) -> None:
     workspace.engine.run(
         f"delete from link where rule not in ({', '.join(literal(n) for n in names)}) and object_id in "
         f"(select id from object where (system, type) in ({served})) and object_id not in ({kept}) "
+        "and object_id not in (select object_id from decided) "
         f"and object_id not in ({scopes or 'select 0::bigint where false'})"
     )
 
@@ -169,7 +178,8 @@ def _match(workspace: Workspace, rule: OutboundRule, join_rule: CompiledJoin) ->
     workspace.engine.run(
         "create or replace temp table matched as select distinct p.object_id, w.identity_id from "
         f"({probe}) p join "
-        f"({known}) w on {' and '.join(same)}"
+        f"({known}) w on {' and '.join(same)} "
+        "anti join never n on n.object_id = p.object_id and n.identity_id = w.identity_id"
     )
 
 
@@ -198,6 +208,11 @@ def _name(workspace: Workspace, outbound: CompiledOutbound) -> None:
         "join (select identity_id, object_id, false as is_new from kept "
         "union all select identity_id, object_id, true from fresh) a on a.identity_id = p.identity_id"
     )
+    if not rule.renames:
+        engine.run(
+            "update named set dn = {'v': o.dn} from object o where o.id = named.object_id and not named.is_new "
+            "and not o.is_planned"
+        )
     name = "dn" if outbound.schema.has_dn else "anchor"
     _refuse(workspace, outbound, name)
     account = account_relation(rule.name)

@@ -6,6 +6,7 @@ Relations after loading (names are stable: "why" is a select on them):
   "object:S:T"                                             the same, typed, for expressions
   edge(src, attr, dst)                                     references as keys
   stored_link, stored_identity, stored_edge, stored_pending, stored_pending_edge
+  decision(object_id, identity_id, kind)                   what persons decided: join, split, never
   "stored:M"(id, <attribute> text...), "known:M" typed     identities as they are stored
   problem                                                  what could not be decided (PlanErrors)
 """
@@ -20,6 +21,7 @@ from accord.engine import functions
 from accord.engine.frames import Engine, literal, quote
 from accord.engine.types import doc_structure, from_text
 from accord.model.frames import (
+    Decisions,
     Frame,
     Identities,
     IdentityEdges,
@@ -105,6 +107,10 @@ class Workspace:
     def add_links(self, frame: Links) -> None:
         """Add links."""
         self.engine.load("stored_link", frame.table)
+
+    def add_decisions(self, frame: Decisions) -> None:
+        """Add what persons decided about objects; the identities meant must be there too, as far as they exist."""
+        self.engine.load("decision", frame.table)
 
     def add_identity_edges(self, frame: IdentityEdges) -> None:
         """Add references between identities."""
@@ -212,6 +218,7 @@ def object_relation(system: str, object_type: str) -> str:
 
 
 _RELATIONS: Mapping[str, type[Frame]] = {
+    "decision": Decisions,
     "stored_link": Links,
     "stored_edge": IdentityEdges,
     "stored_pending_edge": PendingEdges,

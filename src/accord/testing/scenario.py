@@ -23,7 +23,7 @@ from accord.testing.scenario_world import ScenarioWorld
 _KEYS = {"why", "given", "when", "then", "expected_failure"}
 _NAMED_STEPS = ("import", "export")
 _PLAIN_STEPS = ("sync", "plan", "cycle")
-_MAPPED_STEPS = ("edit", "refuse", "change", "wait", "release")
+_MAPPED_STEPS = ("edit", "refuse", "change", "wait", "release", "decide")
 
 
 class ScenarioFailed(AssertionError):

@@ -16,6 +16,7 @@ from accord.runs.context import Context, OpenedSystem, RunResult
 from accord.runs.export_run import run_export
 from accord.runs.import_run import run_import
 from accord.runs.sync_run import apply_plan, run_plan, run_sync
+from accord.testing.scenario_decisions import decide
 from accord.testing.scenario_given import (
     Document,
     anchor_of,
@@ -129,6 +130,10 @@ class ScenarioWorld:
     def refuse(self, wanted: Mapping[str, Any]) -> None:
         """Let writes of the next export to a system fail."""
         self._refusals |= {system: read_refusal(system, meant) for system, meant in wanted.items()}
+
+    def decide(self, wanted: Document) -> None:
+        """Decide by hand: `join`, `split` or `never` an object (SYSTEM/OBJECT), `with` an identity; or `withdraw`."""
+        decide(self.context, wanted)
 
     def change(self, wanted: Document) -> None:
         """Change the configuration, key by key; null takes a key away."""

@@ -33,6 +33,7 @@ TABLES = (
     shapes.InboundFlowPart,
     shapes.OutboundRuleFile,
     shapes.OutboundFlowPart,
+    shapes.PasswordPart,
     GroupPart,
     ConditionPart,
     shapes.LookupFile,

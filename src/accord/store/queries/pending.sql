@@ -52,6 +52,9 @@ select p.object_id, p.identity_id, p.system, p.type, p.rule, p.operation, p.dn, 
   p.reason, p.state, p.attempts, p.due_at, p.code, p.message, o.anchor, o.doc, o.hash, p.place
 from chosen c join pending p on p.object_id = c.object_id left join object o on o.id = p.object_id
 
+-- name: try_again
+update pending set state = 'pending', due_at = null where system = :system and state = 'failed'
+
 -- name: mark_not_confirmed
 update pending set state = s.state, code = s.code, message = s.message, due_at = s.due_at
 from staged_not_confirmed s
