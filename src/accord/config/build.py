@@ -1,6 +1,6 @@
 """Turns the shapes of files into the rules they declare. The shapes are checked before, the rules after."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 
 from accord.config.conditions import scope_from
@@ -78,8 +78,8 @@ def identity_type_from(file: IdentityTypeFile, place: PlaceOf) -> IdentityType:
     )
 
 
-def inbound_from(file: InboundRuleFile, place: PlaceOf) -> InboundRule:
-    """Return the inbound rule."""
+def inbound_from(file: InboundRuleFile, matches: Sequence[JoinRule], place: PlaceOf) -> InboundRule:
+    """Return the inbound rule; `matches` are the joins its objects have whatever the rule."""
     return InboundRule(
         name=file.rule,
         system=file.system,
@@ -87,7 +87,7 @@ def inbound_from(file: InboundRuleFile, place: PlaceOf) -> InboundRule:
         identity_type=file.identity,
         order=file.order,
         scope=scope_from(file.scope),
-        joins=_joins(file.rule, file.join, place),
+        joins=(*matches, *_joins(file.rule, file.join, place)),
         projects=file.project,
         flows=tuple(
             Flow(
@@ -97,14 +97,15 @@ def inbound_from(file: InboundRuleFile, place: PlaceOf) -> InboundRule:
                 place=place(FileKind.RULE, file.rule, "flows", target, "expression"),
             )
             for target, part in file.flows.items()
+            if part.enabled
         ),
         on_leave=OnLeave(file.on_leave),
         place=place(FileKind.RULE, file.rule),
     )
 
 
-def outbound_from(file: OutboundRuleFile, place: PlaceOf) -> OutboundRule:
-    """Return the outbound rule."""
+def outbound_from(file: OutboundRuleFile, matches: Sequence[JoinRule], place: PlaceOf) -> OutboundRule:
+    """Return the outbound rule; `matches` are the joins its objects have whatever the rule."""
     return OutboundRule(
         name=file.rule,
         system=file.system,
@@ -112,7 +113,7 @@ def outbound_from(file: OutboundRuleFile, place: PlaceOf) -> OutboundRule:
         identity_type=file.identity,
         order=file.order,
         scope=scope_from(file.scope),
-        joins=_joins(file.rule, file.join, place),
+        joins=(*matches, *_joins(file.rule, file.join, place)),
         provisions=file.provision,
         dn=file.dn,
         anchor=file.anchor,
@@ -126,6 +127,7 @@ def outbound_from(file: OutboundRuleFile, place: PlaceOf) -> OutboundRule:
                 place=place(FileKind.RULE, file.rule, "flows", target, "expression"),
             )
             for target, part in file.flows.items()
+            if part.enabled
         ),
         on_leave=file.on_leave,
         disable=tuple(
@@ -133,6 +135,22 @@ def outbound_from(file: OutboundRuleFile, place: PlaceOf) -> OutboundRule:
             for target, text in file.disable.items()
         ),
         place=place(FileKind.RULE, file.rule),
+    )
+
+
+def matches_of(file: SystemFile | None, object_type: str, identity: str, place: PlaceOf) -> tuple[JoinRule, ...]:
+    """Return the joins that objects of a type have whatever the rule, for one identity type."""
+    part = file.objects.get(object_type) if file else None
+    if file is None or part is None:
+        return ()
+    return tuple(
+        JoinRule(
+            keys=tuple(JoinKey(expression=text, attribute=name) for text, name in match.keys.items()),
+            is_case_sensitive=match.case_sensitive,
+            place=place(FileKind.SYSTEM, file.system, "objects", object_type, "match", position),
+        )
+        for position, match in enumerate(part.match)
+        if match.identity == identity
     )
 
 

@@ -1,12 +1,11 @@
 """Writes rules back as a configuration folder: the same rules give the same bytes, and secrets stay references."""
 
 from collections.abc import Mapping
-from io import StringIO
 from pathlib import Path
 
 from pydantic import ValidationError
-from ruamel.yaml import YAML
 
+from accord.config.canonical import yaml_of
 from accord.config.documents import documents_of
 from accord.config.kinds import KindOf
 from accord.config.opening import URL_REMEDY, literal_secrets, passwords_in_urls, secret_remedy, unresolved
@@ -33,7 +32,7 @@ def dumped_files(rules: RuleSet, *, kind_of: KindOf) -> Mapping[str, bytes]:
     """Return the content of every file by its path in the folder. Keys equal to their default are left out."""
     for system in rules.systems.values():
         _refuse_literal_secrets(system.name, system.settings, kind_of, system.connector)
-    files = {f"{kind}/{name}.yaml": _yaml(document) for (kind, name), document in documents_of(rules).items()}
+    files = {f"{kind}/{name}.yaml": yaml_of(document) for (kind, name), document in documents_of(rules).items()}
     return {ACCORD_FILE: b"{}\n", **files}
 
 
@@ -52,15 +51,3 @@ def _refuse_literal_secrets(name: str, settings: Mapping[str, object], kind_of: 
     for path in literal_secrets(draft, settings):
         key = ".".join(str(step) for step in path)
         raise ConfigError(f"the secret {key} of {name!r} stands in the settings", remedy=secret_remedy(str(path[-1])))
-
-
-def _yaml(document: Mapping[str, object]) -> bytes:
-    yaml = YAML(typ="rt", pure=True)
-    yaml.default_flow_style = False
-    yaml.allow_unicode = True
-    # Long expressions stay on one line: a folded one would move the columns that messages speak of.
-    yaml.width = 1_000_000
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    stream = StringIO()
-    yaml.dump(dict(document), stream)
-    return stream.getvalue().encode()

@@ -11,7 +11,8 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from accord.config.conditions import ScopePart
-from accord.config.parts import AttributeName, Expression, Name, ObjectTypeName, Part, ShortPart, Text
+from accord.config.parts import AttributeName, Expression, Label, Name, ObjectTypeName, Part, ShortPart, Text
+from accord.config.timetable import ProfilePart
 from accord.model.rules import DeletionTrigger, OnLeave
 from accord.model.schema import ValueType, Writability
 
@@ -62,6 +63,40 @@ class ObjectAttributePart(ShortPart):
     description: str = Field(default="", description="A note for people.")
 
 
+class JoinPart(Part):
+    """One way to recognise an identity; the short form is the mapping under `keys` itself."""
+
+    keys: dict[Expression, AttributeName] = Field(
+        min_length=1, description="Expression over the object: attribute of the identity. All must be equal."
+    )
+    case_sensitive: bool = Field(default=False, description="Whether text is compared with case.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _expand(cls, given: object) -> object:
+        if not isinstance(given, dict) or isinstance(given.get("keys"), dict):
+            return given
+        if "case_sensitive" in given:
+            raise PydanticCustomError("join_form", "with case_sensitive the keys must stand under `keys:`")
+        return {"keys": given}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler, /) -> JsonSchemaValue:
+        """Return the schema of either form."""
+        full = handler.resolve_ref_schema(handler(core))
+        return {"anyOf": [full, full["properties"]["keys"]]}
+
+
+class MatchPart(Part):
+    """One way to recognise an identity of one type, for every rule on these objects."""
+
+    identity: Name = Field(description="The identity type.")
+    keys: dict[Expression, AttributeName] = Field(
+        min_length=1, description="Expression over the object: attribute of the identity. All must be equal."
+    )
+    case_sensitive: bool = Field(default=False, description="Whether text is compared with case.")
+
+
 class ObjectTypePart(Part):
     """One object type of a connected system."""
 
@@ -70,6 +105,9 @@ class ObjectTypePart(Part):
     )
     attributes: dict[AttributeName, ObjectAttributePart] = Field(
         default={}, description="The attributes to read and write; an anchor not listed is text."
+    )
+    match: tuple[MatchPart, ...] = Field(
+        default=(), description="Ways to recognise the identity, tried before those of the rules, in this order."
     )
 
     @model_validator(mode="before")
@@ -93,10 +131,17 @@ class SystemFile(Part):
     """`systems/NAME.yaml`: one connected system."""
 
     system: Name = Field(description="The name of the system; the file is named after it.")
+    title: Label | None = Field(default=None, description="What people call it, where that is more than the name.")
+    description: str = Field(default="", description="A note for people.")
     connector: str = Field(description="The kind of connector.")
     settings: dict[str, object] = Field(default={}, description="The settings of the connector.")
-    objects: dict[ObjectTypeName, ObjectTypePart] = Field(min_length=1, description="The object types by name.")
+    objects: dict[ObjectTypeName, ObjectTypePart] = Field(
+        default={}, description="The object types by name; without any the system is a draft."
+    )
     guard: GuardPart = Field(default_factory=GuardPart, description="Limits of this system.")
+    profiles: dict[Label, ProfilePart] = Field(
+        default={}, description="The run profiles by name; without any, one for everything the system can do."
+    )
 
 
 class UniquePart(Part):
@@ -152,33 +197,11 @@ class IdentityTypeFile(Part):
     """`types/NAME.yaml`: one identity type of the metaverse."""
 
     type: Name = Field(description="The name of the identity type; the file is named after it.")
-    attributes: dict[AttributeName, IdentityAttributePart] = Field(min_length=1, description="The attributes by name.")
+    title: Label | None = Field(default=None, description="What people call it, where that is more than the name.")
+    plural: Label | None = Field(default=None, description="What people call several of them.")
+    attributes: dict[AttributeName, IdentityAttributePart] = Field(default={}, description="The attributes by name.")
     deletion: DeletionPart = Field(default_factory=DeletionPart, description="When an identity ends.")
     display: Expression | None = Field(default=None, description="An expression: how an identity is shown.")
-
-
-class JoinPart(Part):
-    """One way to recognise an identity; the short form is the mapping under `keys` itself."""
-
-    keys: dict[Expression, AttributeName] = Field(
-        min_length=1, description="Expression over the object: attribute of the identity. All must be equal."
-    )
-    case_sensitive: bool = Field(default=False, description="Whether text is compared with case.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _expand(cls, given: object) -> object:
-        if not isinstance(given, dict) or isinstance(given.get("keys"), dict):
-            return given
-        if "case_sensitive" in given:
-            raise PydanticCustomError("join_form", "with case_sensitive the keys must stand under `keys:`")
-        return {"keys": given}
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler, /) -> JsonSchemaValue:
-        """Return the schema of either form."""
-        full = handler.resolve_ref_schema(handler(core))
-        return {"anyOf": [full, full["properties"]["keys"]]}
 
 
 class InboundFlowPart(ShortPart):
@@ -190,6 +213,7 @@ class InboundFlowPart(ShortPart):
     null_is_value: bool = Field(
         default=False, description="Whether no value from here wins over rules of lower precedence."
     )
+    enabled: bool = Field(default=True, description="Whether it flows.")
 
 
 class OutboundFlowPart(ShortPart):
@@ -199,12 +223,16 @@ class OutboundFlowPart(ShortPart):
 
     expression: Expression = Field(description="An expression over the identity.")
     initial_only: bool = Field(default=False, description="Whether it is sent when the account is created only.")
+    enabled: bool = Field(default=True, description="Whether it flows.")
 
 
 class RuleFile(Part):
     """What inbound and outbound rules have in common."""
 
     rule: Name = Field(description="The name of the rule; the file is named after it.")
+    title: Label | None = Field(default=None, description="What people call it, where that is more than the name.")
+    description: str = Field(default="", description="A note for people.")
+    enabled: bool = Field(default=True, description="Whether the rule is in force; one that is not is a draft.")
     system: Name = Field(description="The connected system.")
     object: ObjectTypeName = Field(description="The object type of that system.")
     identity: Name = Field(description="The identity type.")
@@ -285,3 +313,4 @@ class AccordFile(Part):
         default=None, description="Where Accord keeps its state; a relative path starts at this folder."
     )
     guard: GuardPart = Field(default_factory=GuardPart, description="Limits of every system that does not set its own.")
+    service: dict[str, Text] = Field(default={}, description="Settings of the server that are not as they come.")

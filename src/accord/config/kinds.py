@@ -22,6 +22,10 @@ class KindCapabilities(Protocol):
         """Whether accounts can be deleted."""
 
     @property
+    def can_read_changes(self) -> bool:
+        """Whether it tells what changed since a watermark."""
+
+    @property
     def has_dn(self) -> bool:
         """Whether objects have a distinguished name."""
 

@@ -2,17 +2,14 @@
 
 import csv
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from accord.config.findings import Findings
 
 MAX_BYTES = 20_000_000
 
 
-def read_csv_lookup(path: Path, file: str, findings: Findings) -> Mapping[str, str] | None:
+def read_csv_lookup(content: bytes, file: str, findings: Findings) -> Mapping[str, str] | None:
     """Return the table, or None after noting why it cannot be used; `file` is the place in messages."""
-    with path.open("rb") as stream:
-        content = stream.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         findings.error(
             f"the file is larger than {MAX_BYTES:,} bytes",

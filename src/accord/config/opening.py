@@ -1,11 +1,13 @@
 """Turns a system's settings as written into its connector's settings; secrets are looked up here and nowhere else.
 
-A secret is written as a reference, `env:NAME` or `file:PATH`. The connector's settings say what is a secret: every
-field of type SecretStr. References are resolved when a system is opened and are never stored or dumped.
+A secret is written as a reference: `env:NAME`, `file:PATH`, or `secret:NAME` for one kept encrypted in the store. The
+connector's settings say what is a secret: every field of type SecretStr. References are resolved when a system is
+opened and are never stored or dumped.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel, SecretBytes, SecretStr, ValidationError
@@ -15,7 +17,10 @@ from accord.model.errors import ConfigError
 
 MAX_SECRET_BYTES = 65_536
 URL_REMEDY = "take it out of the URL and give it as the setting `password: env:NAME`; change the password"
-_SCHEMES = ("env:", "file:")
+_SCHEMES = ("env:", "file:", "secret:")
+SecretOf = Callable[[str], str | None]
+"""Returns the secret kept under a name, None when there is none."""
+
 _URL_WITH_PASSWORD = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#@:]*:[^/?#@]+@")
 
 
@@ -24,8 +29,14 @@ def unresolved(model: type[BaseModel], settings: Mapping[str, object], base: Pat
     return model.model_validate(dict(settings), context={"base": base})
 
 
-def resolved(
-    model: type[BaseModel], settings: Mapping[str, object], base: Path, *, environ: Mapping[str, str], place: str
+def resolved(  # noqa: PLR0913 - where each kind of reference is looked up
+    model: type[BaseModel],
+    settings: Mapping[str, object],
+    base: Path,
+    *,
+    environ: Mapping[str, str],
+    place: str,
+    secret_of: SecretOf | None = None,
 ) -> BaseModel:
     """Return the settings ready to open a connector; raises ConfigError when they or a secret are wrong."""
     try:
@@ -34,7 +45,7 @@ def resolved(
         for path in secret_paths(draft):
             reference = _at(settings, path)
             if reference is not None:
-                ready = _with(ready, path, _secret(reference, base, environ, path, place))
+                ready = _with(ready, path, _secret(reference, path, place, _Sources(base, environ, secret_of)))
         return model.model_validate(ready, context={"base": base})
     except ValidationError as error:
         # pydantic's own text would show the values, a resolved secret among them.
@@ -121,14 +132,38 @@ def _with(settings: object, path: Sequence[Step], secret: str) -> object:
     return settings
 
 
-def _secret(reference: object, base: Path, environ: Mapping[str, str], path: Sequence[Step], place: str) -> str:
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    base: Path
+    environ: Mapping[str, str]
+    secret_of: SecretOf | None
+
+
+def _secret(reference: object, path: Sequence[Step], place: str, sources: _Sources) -> str:
     key = ".".join(str(step) for step in path)
     if not isinstance(reference, str) or not is_reference(reference):
         raise ConfigError(f"the secret {key} is not a reference", place=place, remedy=secret_remedy(key))
     scheme, _, name = reference.partition(":")
-    value = _variable(name, environ, key, place) if scheme == "env" else _content(base / name, key, place)
+    match scheme:
+        case "env":
+            value = _variable(name, sources.environ, key, place)
+        case "file":
+            value = _content(sources.base / name, key, place)
+        case _:
+            value = _kept(name, sources.secret_of, key, place)
     if not value:
         raise ConfigError(f"the secret {key} is empty in {reference}", place=place, remedy="store the secret there")
+    return value
+
+
+def _kept(name: str, secret_of: SecretOf | None, key: str, place: str) -> str:
+    value = secret_of(name) if secret_of else None
+    if value is None:
+        raise ConfigError(
+            f"the secret {key} is not kept: there is no secret {name!r} in this store",
+            place=place,
+            remedy=f"keep it with `accord secret set {name}`, or set it once more where the system is administered",
+        )
     return value
 
 

@@ -27,6 +27,7 @@ def _not_reserved(name: str) -> str:
 Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
 ObjectTypeName = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f.]{1,128}$")]
 AttributeName = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]{1,256}$"), AfterValidator(_not_reserved)]
+Label = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,200}$")]
 # In YAML `true` and `5` are good expressions and values too: they are read as the text written.
 _AS_WRITTEN = WithJsonSchema({"type": ["string", "number", "boolean"]})
 Expression = Annotated[str, StringConstraints(min_length=1, max_length=10_000), _AS_WRITTEN]

@@ -17,6 +17,7 @@ class FileKind(StrEnum):
     TYPE = "types"
     RULE = "rules"
     LOOKUP = "lookups"
+    SCHEDULE = "schedules"
 
 
 PlaceOf = Callable[..., str]

@@ -1,8 +1,9 @@
-"""Reads the files of a configuration folder into their shapes; every mistake is noted, and reading goes on."""
+"""Reads the files of a configuration into their shapes; every mistake is noted, and reading goes on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import lru_cache
+from pathlib import PurePosixPath
 from typing import TypeVar
 
 from pydantic import BaseModel
@@ -15,17 +16,20 @@ from accord.config.files import (
     OutboundRuleFile,
     SystemFile,
 )
-from accord.config.findings import Findings, suggest
+from accord.config.findings import Findings
 from accord.config.lookups import read_csv_lookup
 from accord.config.places import FileKind, Places
 from accord.config.shape import Source, shaped
-from accord.config.tree import MAX_BYTES, Keys, Scalar, as_values, read_tree
-from accord.model.errors import ConfigError
+from accord.config.timetable import ScheduleFile
+from accord.config.tree import Keys, Scalar, as_values, read_tree
 
 ACCORD_FILE = "accord.yaml"
-FOLDERS = tuple(kind for kind in FileKind if kind is not FileKind.ACCORD)
 
-_NAME_KEY = {FileKind.SYSTEM: "system", FileKind.TYPE: "type", FileKind.RULE: "rule", FileKind.LOOKUP: "lookup"}
+Files = Mapping[str, bytes]
+"""The content of every file by its path in the folder: `accord.yaml`, `systems/hr.yaml`, `lookups/sites.csv`."""
+
+_NAME_KEY = {FileKind.SYSTEM: "system", FileKind.TYPE: "type", FileKind.RULE: "rule", FileKind.LOOKUP: "lookup",
+             FileKind.SCHEDULE: "schedule"}  # fmt: skip
 _RULE_MODELS: Mapping[str, type[InboundRuleFile] | type[OutboundRuleFile]] = {
     "inbound": InboundRuleFile,
     "outbound": OutboundRuleFile,
@@ -43,16 +47,12 @@ class FilesRead:
     types: Mapping[str, IdentityTypeFile]
     rules: Mapping[str, InboundRuleFile | OutboundRuleFile]
     lookups: Mapping[str, Mapping[str, str]]
+    schedules: Mapping[str, ScheduleFile]
 
 
-def read_files(folder: Path, places: Places, findings: Findings) -> FilesRead:
-    """Return what the folder holds; raises ConfigError when it is no configuration folder at all."""
-    if not (folder / ACCORD_FILE).is_file() and not any((folder / kind).is_dir() for kind in FOLDERS):
-        raise ConfigError(
-            "there is no configuration in this folder", place=str(folder), remedy="run `accord init` to make one"
-        )
-    reading = _Reading(folder, places, findings)
-    reading.note_strays()
+def read_files(files: Files, places: Places, findings: Findings) -> FilesRead:
+    """Return what the files hold."""
+    reading = _Reading(files, places, findings)
     systems = reading.shapes(FileKind.SYSTEM, SystemFile)
     return FilesRead(
         accord=reading.accord(),
@@ -61,47 +61,47 @@ def read_files(folder: Path, places: Places, findings: Findings) -> FilesRead:
         types=reading.shapes(FileKind.TYPE, IdentityTypeFile),
         rules=reading.rules(),
         lookups=reading.lookups(),
+        schedules=reading.shapes(FileKind.SCHEDULE, ScheduleFile),
     )
 
 
 @dataclass(slots=True)
 class _Reading:
-    folder: Path
+    files: Files
     places: Places
     findings: Findings
-    _trees: dict[Path, Keys] = field(default_factory=dict)
+    _trees: dict[str, Keys | None] = field(default_factory=dict)
 
     def accord(self) -> AccordFile:
-        path = self.folder / ACCORD_FILE
-        shape = self._shape(AccordFile, path, FileKind.ACCORD) if path.is_file() else None
+        shape = self._shape(AccordFile, ACCORD_FILE, FileKind.ACCORD) if ACCORD_FILE in self.files else None
         return shape or AccordFile()
 
     def shapes(self, kind: FileKind, model: type[_Shape]) -> dict[str, _Shape]:
-        shapes = {path.stem: self._shape(model, path, kind) for path in self._yaml_files(kind)}
+        shapes = {_stem(file): self._shape(model, file, kind) for file in self._yaml_files(kind)}
         return {name: shape for name, shape in shapes.items() if shape is not None}
 
     def rules(self) -> dict[str, InboundRuleFile | OutboundRuleFile]:
         rules: dict[str, InboundRuleFile | OutboundRuleFile] = {}
-        for path in self._yaml_files(FileKind.RULE):
-            model = self._rule_model(path)
-            rule = self._shape(model, path, FileKind.RULE) if model else None
+        for file in self._yaml_files(FileKind.RULE):
+            model = self._rule_model(file)
+            rule = self._shape(model, file, FileKind.RULE) if model else None
             if rule is None:
-                self.places.broken.add((FileKind.RULE, path.stem))
+                self.places.broken.add((FileKind.RULE, _stem(file)))
             else:
-                rules[path.stem] = rule
+                rules[_stem(file)] = rule
         return rules
 
     def lookups(self) -> dict[str, Mapping[str, str]]:
         written = self.shapes(FileKind.LOOKUP, LookupFile)
         lookups: dict[str, Mapping[str, str]] = {name: lookup.values for name, lookup in written.items()}
-        for path in sorted((self.folder / FileKind.LOOKUP).glob("*.csv")):
-            file = _shown(path, FileKind.LOOKUP)
-            if path.stem in lookups:
-                message = f"the lookup {path.stem!r} is here twice, as YAML and as CSV"
+        for file in self._files(FileKind.LOOKUP, ".csv"):
+            name = _stem(file)
+            if name in lookups:
+                message = f"the lookup {name!r} is here twice, as YAML and as CSV"
                 self.findings.error(message, place=file, remedy="remove one of the files")
                 continue
-            table = read_csv_lookup(path, file, self.findings)
-            lookups[path.stem] = table if table is not None else {}
+            table = read_csv_lookup(self.files[file], file, self.findings)
+            lookups[name] = table if table is not None else {}
         return lookups
 
     def settings(self, system: str) -> Mapping[str, object]:
@@ -110,74 +110,62 @@ class _Reading:
         values = as_values(node) if node is not None else {}
         return values if isinstance(values, dict) else {}
 
-    def note_strays(self) -> None:
-        """Note YAML that would be passed over in silence: at the top, or in a folder whose name is misspelt."""
-        for path in sorted(self.folder.iterdir()):
-            if path.name.startswith(".") or path.name in (ACCORD_FILE, *FOLDERS):
-                continue
-            folder = suggest(path.name, FOLDERS)
-            if path.is_file() and path.suffix in {".yaml", ".yml"}:
-                remedy = f"put it into one of the folders {', '.join(FOLDERS)}"
-                self.findings.error("this file belongs to nothing", place=path.name, remedy=remedy)
-            elif path.is_dir() and folder.startswith("did you mean") and any(path.glob("*.y*ml")):
-                self.findings.error("no folder of this name is read", place=path.name, remedy=folder)
+    def _files(self, kind: FileKind, suffix: str) -> list[str]:
+        return sorted(file for file in self.files if file.startswith(f"{kind}/") and file.endswith(suffix))
 
-    def _yaml_files(self, kind: FileKind) -> list[Path]:
-        for path in sorted((self.folder / kind).glob("*.yml")):
-            remedy = f"rename it to {path.stem}.yaml"
-            self.findings.error("the name must end in .yaml", place=_shown(path, kind), remedy=remedy)
-        return sorted(p for p in (self.folder / kind).glob("*.yaml") if not p.name.startswith("."))
+    def _yaml_files(self, kind: FileKind) -> list[str]:
+        for file in self._files(kind, ".yml"):
+            self.findings.error("the name must end in .yaml", place=file, remedy=f"rename it to {_stem(file)}.yaml")
+        return self._files(kind, ".yaml")
 
-    def _shape(self, model: type[_Shape], path: Path, kind: FileKind) -> _Shape | None:
-        file, tree = _shown(path, kind), self._tree(path, kind)
+    def _shape(self, model: type[_Shape], file: str, kind: FileKind) -> _Shape | None:
+        tree = self._tree(file)
         shape = shaped(model, Source(file, tree, self.findings)) if tree is not None else None
         if shape is None or tree is None:
-            self.places.broken.add((kind, path.stem))
+            self.places.broken.add((kind, _stem(file)))
             return None
-        self.places.trees[kind, path.stem] = (file, tree)
-        return shape if self._is_named_after(shape, path, kind) else None
+        self.places.trees[kind, _stem(file)] = (file, tree)
+        return shape if self._is_named_after(shape, file, kind) else None
 
-    def _is_named_after(self, shape: BaseModel, path: Path, kind: FileKind) -> bool:
-        key = _NAME_KEY.get(kind)
-        name = getattr(shape, key) if key else path.stem
-        if name == path.stem:
+    def _is_named_after(self, shape: BaseModel, file: str, kind: FileKind) -> bool:
+        key, stem = _NAME_KEY.get(kind), _stem(file)
+        name = getattr(shape, key) if key else stem
+        if name == stem:
             return True
-        self.places.broken.update({(kind, name), (kind, path.stem)})
+        self.places.broken.update({(kind, name), (kind, stem)})
         self.findings.error(
             f"the file declares the {key} {name!r}",
-            place=self.places(kind, path.stem, str(key)),
-            remedy=f"write `{key}: {path.stem}`, or rename the file to {name}.yaml",
+            place=self.places(kind, stem, str(key)),
+            remedy=f"write `{key}: {stem}`, or rename the file to {name}.yaml",
         )
         return False
 
-    def _rule_model(self, path: Path) -> type[InboundRuleFile] | type[OutboundRuleFile] | None:
-        tree = self._tree(path, FileKind.RULE)
+    def _rule_model(self, file: str) -> type[InboundRuleFile] | type[OutboundRuleFile] | None:
+        tree = self._tree(file)
         if tree is None:
             return None
         given = tree.entries.get("direction")
         direction = given.text if isinstance(given, Scalar) else ""
         if direction not in _RULE_MODELS:
             message = f"the direction {direction!r} is not possible" if given else "the key direction is missing"
-            place = f"{_shown(path, FileKind.RULE)}:{tree.lines.get('direction', 1)}"
+            place = f"{file}:{tree.lines.get('direction', 1)}"
             self.findings.error(message, place=place, remedy="write `direction: inbound` or `direction: outbound`")
         return _RULE_MODELS.get(direction)
 
-    def _tree(self, path: Path, kind: FileKind) -> Keys | None:
-        if path in self._trees:
-            return self._trees[path]
-        file = _shown(path, kind)
-        try:
-            with path.open("rb") as stream:
-                # One byte more than allowed tells that there is more, whatever the size of the file.
-                content = stream.read(MAX_BYTES + 1)
-        except OSError as error:
-            self.findings.error(f"the file cannot be read: {error.strerror}", place=file, remedy="check its rights")
-            return None
-        tree = read_tree(content, file, self.findings)
-        if tree is not None:
-            self._trees[path] = tree
-        return tree
+    def _tree(self, file: str) -> Keys | None:
+        if file not in self._trees:
+            tree, found = _parsed(self.files[file], file)
+            self.findings.errors += found.errors
+            self._trees[file] = tree
+        return self._trees[file]
 
 
-def _shown(path: Path, kind: FileKind) -> str:
-    return path.name if kind is FileKind.ACCORD else f"{kind}/{path.name}"
+@lru_cache(maxsize=4_096)
+def _parsed(content: bytes, file: str) -> tuple[Keys | None, Findings]:
+    # A server reads the same files again after every change of one of them.
+    findings = Findings()
+    return read_tree(content, file, findings), findings
+
+
+def _stem(file: str) -> str:
+    return PurePosixPath(file).stem

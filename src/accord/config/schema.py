@@ -19,12 +19,13 @@ from accord.config.files import (
     SystemFile,
 )
 from accord.config.places import FileKind
+from accord.config.timetable import ScheduleFile
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _SECRET = {
     "type": "string",
-    "pattern": "^(env|file):.+",
-    "description": "A reference to a secret: env:NAME or file:PATH.",
+    "pattern": "^(env|file|secret):.+",
+    "description": "A reference to a secret: env:NAME, file:PATH or secret:NAME.",
 }
 
 JsonSchema = dict[str, Any]
@@ -39,6 +40,7 @@ def json_schemas(settings: Mapping[str, type[BaseModel]]) -> Mapping[FileKind, J
         FileKind.TYPE: IdentityTypeFile.model_json_schema(),
         FileKind.RULE: rule,
         FileKind.LOOKUP: LookupFile.model_json_schema(),
+        FileKind.SCHEDULE: ScheduleFile.model_json_schema(),
     }
     return {kind: {"$schema": _DIALECT, **schema} for kind, schema in schemas.items()}
 

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accord.config import ChangeKind, FileKind, diff, dump, dumped_files, load
-from accord.config.dump import _yaml
+from accord.config.canonical import yaml_of as _yaml
 from accord.config.findings import Findings
 from accord.config.tree import as_values, read_tree
 from accord.model.errors import UsageError

@@ -7,7 +7,7 @@ import pytest
 from config_folders import FILES, KINDS, loaded, write
 from ruamel.yaml import YAML
 
-from accord.config import FileKind, digest_of, init, json_schemas, load, schema_text
+from accord.config import FileKind, digest_of, init, json_schemas, load, schema_text, timetable
 from accord.config import files as shapes
 from accord.config.conditions import ConditionPart, GroupPart
 from accord.connectors.registry import connector_kind
@@ -20,7 +20,9 @@ TABLES = (
     shapes.AccordFile,
     shapes.SystemFile,
     shapes.ObjectTypePart,
+    shapes.MatchPart,
     shapes.ObjectAttributePart,
+    timetable.ProfilePart,
     shapes.GuardPart,
     shapes.LimitPart,
     shapes.IdentityTypeFile,
@@ -37,6 +39,10 @@ TABLES = (
     GroupPart,
     ConditionPart,
     shapes.LookupFile,
+    timetable.ScheduleFile,
+    timetable.TimesPart,
+    timetable.IntervalPart,
+    timetable.StepPart,
 )
 
 
@@ -48,7 +54,8 @@ def _tables():
 
 
 def test_every_model_of_a_file_is_in_the_reference():
-    declared = {m for m in vars(shapes).values() if isinstance(m, type) and issubclass(m, shapes.Part)}
+    named = (*vars(shapes).values(), *vars(timetable).values())
+    declared = {m for m in named if isinstance(m, type) and issubclass(m, shapes.Part)}
 
     assert declared - {shapes.Part, shapes.ShortPart, shapes.RuleFile} == set(TABLES) - {GroupPart, ConditionPart}
 
@@ -139,7 +146,7 @@ def test_editors_get_a_schema_for_every_kind_of_file_with_the_settings_of_every_
     assert settings["properties"]["port"]["default"] == 636
     assert settings["additionalProperties"] is False
     secret = system["$defs"]["directory.BindSettings"]["properties"]["secret"]
-    assert secret["pattern"] == "^(env|file):.+"
+    assert secret["pattern"] == "^(env|file|secret):.+"
 
 
 def test_every_reference_inside_a_schema_leads_somewhere():

@@ -1,0 +1,56 @@
+"""What is run and when: run profiles and schedules. Data, not behaviour."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class RunKind(StrEnum):
+    """What a run profile runs on its system."""
+
+    FULL_IMPORT = "full_import"
+    DELTA_IMPORT = "delta_import"
+    FULL_SYNC = "full_sync"
+    DELTA_SYNC = "delta_sync"
+    EXPORT = "export"
+
+
+class IntervalUnit(StrEnum):
+    """What an interval is counted in."""
+
+    MINUTES = "minutes"
+    HOURS = "hours"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunProfile:
+    """A named operation on a connected system. `partition` and `file` narrow it to a part of the system."""
+
+    name: str
+    kind: RunKind
+    page_rows: int = 100
+    partition: str | None = None
+    file: str | None = None
+    verifies: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleStep:
+    """One step: a run profile of a system. `is_parallel`: beside the step before it."""
+
+    system: str
+    profile: str
+    name: str = ""
+    is_parallel: bool = False
+    continues_on_failure: bool = False
+    timeout_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """Steps and when they begin: at the times of `crons` (five fields each, UTC), or without any when asked to."""
+
+    name: str
+    title: str
+    is_enabled: bool
+    crons: tuple[str, ...]
+    steps: tuple[ScheduleStep, ...]
