@@ -10,15 +10,18 @@ from queue import Empty, LifoQueue
 from types import TracebackType
 from typing import Self
 
+from accord.config.folder import FOLDERS
 from accord.config.load import Configuration, load
-from accord.config.opening import looked_up
+from accord.config.opening import SecretOf, looked_up
+from accord.config.reading import ACCORD_FILE
 from accord.connectors.registry import connector_kind
-from accord.model.rules import RuleSet
+from accord.runs.configured import Configured
 from accord.runs.context import Context, OpenedSystem
 from accord.runs.passwords import NoDesk
 from accord.runs.progress import Progress, Silent
 from accord.store.opening import open_store
 from accord.store.store import Store
+from accord.store.vault import Vault
 
 __all__ = [
     "Accord",
@@ -71,8 +74,9 @@ class Server:
     shared, and its callers take turns. Both see the configuration that is current when they begin.
     """
 
-    def __init__(self, accord: "Accord") -> None:
+    def __init__(self, accord: "Accord", *, is_stored: bool) -> None:
         self._accord = accord
+        self._is_stored = is_stored
         self._spare: LifoQueue[Store] = LifoQueue()
         self._readers: list[Store] = []
 
@@ -87,7 +91,8 @@ class Server:
     @property
     def configuration(self) -> Configuration:
         """Return the configuration that is current now."""
-        return self._accord.configuration
+        with self.reading("server") as context:
+            return self._current(context)
 
     @property
     def places(self) -> Places:
@@ -99,20 +104,37 @@ class Server:
         """Lend what operations take, for looking only."""
         store = self._borrow()
         try:
-            yield replace(self._accord.context, store=store, actor=actor)
+            yield self._informed(replace(self._accord.context, store=store, actor=actor))
         finally:
             self._spare.put(store)
 
     @contextmanager
     def writing(self, actor: str) -> Iterator[Context]:
         """Lend what operations take."""
-        yield replace(self._accord.context, actor=actor)
+        yield self._informed(replace(self._accord.context, actor=actor))
 
     def close(self) -> None:
         """Close all stores and let others write."""
         for store in self._readers:
             store.close()
         self._accord.close()
+
+    def _informed(self, context: Context) -> Context:
+        configuration = self._current(context)
+        if configuration is self._accord.configuration:
+            return context
+        secret_of = None if context.vault is None else context.vault.open
+        return replace(
+            context,
+            rules=configuration.rules,
+            open_system=opener(configuration, secret_of),
+            passwords=_Desk(configuration, secret_of),
+        )
+
+    def _current(self, context: Context) -> Configuration:
+        if not self._is_stored or context.configured is None:
+            return self._accord.configuration
+        return context.configured.of(context.store).configuration
 
     def _borrow(self) -> Store:
         try:
@@ -154,50 +176,73 @@ def open_accord(  # noqa: PLR0913 - each is one thing to wire
     progress: Progress | None = None,
     read_only: bool = False,
 ) -> Accord:
-    """Load the configuration, open the store, and wire them; raises ConfigErrors, DataFolderBusy, SystemUnavailable."""
+    """Load the configuration, open the store, and wire them; raises ConfigErrors, DataFolderBusy, SystemUnavailable.
+
+    Without a configuration folder, here or named, it is the configuration that the store keeps.
+    """
+    places = find_places(config, data)
+    if is_kept_in_store(places, is_named=config is not None):
+        opened = _opened(None, replace(places, url=url or places.url), actor=actor, read_only=read_only)
+        opened.context = replace(opened.context, progress=progress or Silent())
+        return opened
     configuration = load_configuration(config)
     places = find_places(config, data, declared=configuration.data_folder)
     places = replace(places, url=url or places.url)
-    return _opened(configuration, places, actor=actor, progress=progress, read_only=read_only)
+    opened = _opened(configuration, places, actor=actor, read_only=read_only)
+    opened.context = replace(opened.context, progress=progress or Silent())
+    return opened
 
 
 def open_server(data: Path | None = None, url: str | None = None, *, config: Path | None = None) -> Server:
     """Open the store for many callers; raises ConfigErrors, DataFolderBusy, SystemUnavailable.
 
-    Without a configuration folder nothing is declared yet.
+    Without a configuration folder it is the configuration that the store keeps.
     """
     if config is not None:
-        return Server(open_accord(config, data, url=url, actor="server"))
+        return Server(open_accord(config, data, url=url, actor="server"), is_stored=False)
     places = find_places(Path(), data)
-    nothing = Configuration(
-        folder=places.data,
-        rules=RuleSet(systems={}, identity_types={}, inbound=(), outbound=()),
-        kind_of=connector_kind,
+    return Server(_opened(None, replace(places, url=url or places.url), actor="server"), is_stored=True)
+
+
+def open_kept(data: Path | None = None, url: str | None = None, *, actor: str | None = None) -> Accord:
+    """Open the store with the configuration it keeps, whatever folder there is."""
+    places = find_places(Path(), data)
+    return _opened(None, replace(places, url=url or places.url), actor=actor)
+
+
+def is_kept_in_store(places: Places, *, is_named: bool) -> bool:
+    """Tell whether there is no configuration folder, but a store to ask: a data folder, or a database URL."""
+    has_folder = (
+        is_named or (places.config / ACCORD_FILE).is_file() or any((places.config / k).is_dir() for k in FOLDERS)
     )
-    return Server(_opened(nothing, replace(places, url=url or places.url), actor="server", progress=None))
+    return not has_folder and (places.url is not None or (places.data / "control.db").is_file())
 
 
 def _opened(
-    configuration: Configuration,
-    places: Places,
-    *,
-    actor: str | None,
-    progress: Progress | None,
-    read_only: bool = False,
+    configuration: Configuration | None, places: Places, *, actor: str | None, read_only: bool = False
 ) -> Accord:
     store = open_store(places.data, places.url, read_only=read_only)
+    configured = Configured(places.data.resolve(), kind_of=connector_kind)
+    vault = Vault(store.control, key_file(places))
+    current = configuration or configured.of(store).configuration
     context = Context(
         store=store,
-        rules=configuration.rules,
-        open_system=opener(configuration),
+        rules=current.rules,
+        open_system=opener(current, vault.open),
         actor=actor or os.environ.get("ACCORD_ACTOR") or getuser(),
-        progress=progress or Silent(),
         memory_limit=os.environ.get("ACCORD_MEMORY", "2GB"),
         threads=int(os.environ.get("ACCORD_THREADS", "2")),
         spill_folder=str(places.data / "spill"),
-        passwords=_Desk(configuration),
+        passwords=_Desk(current, vault.open),
+        configured=configured,
+        vault=vault,
     )
-    return Accord(configuration, store, context, places)
+    return Accord(current, store, context, places)
+
+
+def key_file(places: Places, environ: Mapping[str, str] = os.environ) -> Path:
+    """Return where the key is that opens the secrets of the store."""
+    return Path(environ["ACCORD_KEY_FILE"]) if environ.get("ACCORD_KEY_FILE") else places.data / "secret.key"
 
 
 def load_configuration(config: Path | None = None) -> Configuration:
@@ -208,18 +253,20 @@ def load_configuration(config: Path | None = None) -> Configuration:
 class _Desk(NoDesk):
     """Looks secrets up where the configuration's references point."""
 
-    def __init__(self, configuration: Configuration) -> None:
+    def __init__(self, configuration: Configuration, secret_of: SecretOf | None) -> None:
         self._folder = configuration.folder
+        self._secret_of = secret_of
 
     def look_up(self, reference: str) -> str:
-        return looked_up(reference, self._folder, environ=os.environ, place="password")
+        return looked_up(reference, self._folder, environ=os.environ, place="password", secret_of=self._secret_of)
 
 
-def opener(configuration: Configuration) -> Callable[[str], OpenedSystem]:
+def opener(configuration: Configuration, secret_of: SecretOf | None = None) -> Callable[[str], OpenedSystem]:
     """Return how to open a connected system by name: its connector with its settings, secrets looked up now."""
 
     def open_system(name: str) -> OpenedSystem:
         kind = connector_kind(configuration.rules.systems[name].connector)
-        return OpenedSystem(connector=kind.open(configuration.open_settings(name)), capabilities=kind.capabilities)
+        settings = configuration.open_settings(name, secret_of=secret_of)
+        return OpenedSystem(connector=kind.open(settings), capabilities=kind.capabilities)
 
     return open_system

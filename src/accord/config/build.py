@@ -6,7 +6,6 @@ from dataclasses import fields, replace
 from accord.config.conditions import scope_from
 from accord.config.files import (
     DeletionPart,
-    GuardPart,
     IdentityAttributePart,
     IdentityTypeFile,
     InboundRuleFile,
@@ -19,6 +18,7 @@ from accord.config.files import (
     UniquePart,
 )
 from accord.config.kinds import KindCapabilities
+from accord.config.limits import GuardPart
 from accord.config.places import FileKind, PlaceOf
 from accord.model.rules import (
     ConnectedSystem,

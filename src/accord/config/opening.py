@@ -71,9 +71,11 @@ def literal_secrets(draft: BaseModel, settings: Mapping[str, object]) -> Iterato
             yield path
 
 
-def looked_up(reference: str, base: Path, *, environ: Mapping[str, str], place: str) -> str:
+def looked_up(
+    reference: str, base: Path, *, environ: Mapping[str, str], place: str, secret_of: SecretOf | None = None
+) -> str:
     """Return the secret behind a reference; raises ConfigError when it is none, or there is nothing behind it."""
-    return _secret(reference, base, environ, ("secret",), place)
+    return _secret(reference, ("secret",), place, _Sources(base, environ, secret_of))
 
 
 def passwords_in_urls(settings: object, path: tuple[Step, ...] = ()) -> Iterator[tuple[Step, ...]]:

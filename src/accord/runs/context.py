@@ -10,11 +10,13 @@ from accord.engine.frames import Engine
 from accord.model.errors import AccordError, Held, NotFound, SystemBusy
 from accord.model.plan import Breach, Count
 from accord.model.rules import ConnectedSystem, RuleSet
+from accord.runs.configured import Configured
 from accord.runs.passwords import NoDesk, PasswordDesk
 from accord.runs.progress import Progress, Silent
 from accord.store.activities import Activity, ActivityState, NewActivity
 from accord.store.leases import Lease
 from accord.store.store import Store
+from accord.store.vault import Vault
 
 LEASE_S = timedelta(minutes=30).total_seconds()
 
@@ -46,6 +48,8 @@ class Context:
     memory_limit: str = "2GB"
     threads: int = 2
     spill_folder: str | None = None
+    configured: Configured | None = None
+    vault: Vault | None = None
 
     def system(self, name: str) -> ConnectedSystem:
         """Return a declared system; raise NotFound naming those there are."""

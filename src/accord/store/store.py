@@ -8,6 +8,7 @@ from typing import Self
 from accord.store.activities import Activities
 from accord.store.api_keys import ApiKeys
 from accord.store.audit import Audit
+from accord.store.configurations import Configurations
 from accord.store.connector_space import ConnectorSpace
 from accord.store.counters import Counters
 from accord.store.database import Database
@@ -51,6 +52,7 @@ class Store:
         self.audit = Audit(control)
         self.api_keys = ApiKeys(control)
         self.sign_ins = SignIns(control)
+        self.configurations = Configurations(control)
         self.watermarks = Watermarks(database)
         self.settled = Settled(database)
 

@@ -23,8 +23,8 @@ TABLES = (
     shapes.MatchPart,
     shapes.ObjectAttributePart,
     timetable.ProfilePart,
-    shapes.GuardPart,
-    shapes.LimitPart,
+    limits.GuardPart,
+    limits.LimitPart,
     shapes.IdentityTypeFile,
     shapes.IdentityAttributePart,
     shapes.UniquePart,
@@ -54,7 +54,7 @@ def _tables():
 
 
 def test_every_model_of_a_file_is_in_the_reference():
-    named = (*vars(shapes).values(), *vars(timetable).values())
+    named = (*vars(shapes).values(), *vars(timetable).values(), *vars(limits).values())
     declared = {m for m in named if isinstance(m, type) and issubclass(m, shapes.Part)}
 
     assert declared - {shapes.Part, shapes.ShortPart, shapes.RuleFile} == set(TABLES) - {GroupPart, ConditionPart}
@@ -72,7 +72,7 @@ def test_every_key_is_documented_with_its_meaning_and_default(table, model):
         if field.is_required():
             assert default == "required"
         elif (
-            field.default not in (None, (), {}, "") and field.default_factory is None and model is not shapes.LimitPart
+            field.default not in (None, (), {}, "") and field.default_factory is None and model is not limits.LimitPart
         ):
             shown = str(field.default).lower() if isinstance(field.default, bool) else str(field.default)
             assert default == f"`{shown}`"
