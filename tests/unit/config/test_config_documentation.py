@@ -7,7 +7,7 @@ import pytest
 from config_folders import FILES, KINDS, loaded, write
 from ruamel.yaml import YAML
 
-from accord.config import FileKind, digest_of, init, json_schemas, load, schema_text, timetable
+from accord.config import FileKind, digest_of, init, json_schemas, limits, load, schema_text, timetable
 from accord.config import files as shapes
 from accord.config.conditions import ConditionPart, GroupPart
 from accord.connectors.registry import connector_kind
