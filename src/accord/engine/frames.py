@@ -11,6 +11,7 @@ from typing import Any, Self
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 EngineError = duckdb.Error
 """What the engine raises when a statement is refused or fails."""
@@ -34,6 +35,14 @@ def quote(name: str) -> str:
 def literal(text: str) -> str:
     """Return the text as an SQL string literal."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def in_order(frame: pa.Table, column: str) -> pa.Table:
+    """Return the rows in ascending order of a column without nulls, as they are when they are so already."""
+    values = frame[column]
+    if pc.all(pc.less_equal(values.slice(0, max(len(values) - 1, 0)), values.slice(1))).as_py() is not False:
+        return frame
+    return frame.sort_by(column)
 
 
 @contextmanager
@@ -65,7 +74,8 @@ class Engine:
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": memory_limit,
             "threads": threads,
-            "preserve_insertion_order": False,
+            # Rows stay in the order of their ids from table to table, so that frames need no sorting.
+            "preserve_insertion_order": True,
         }
         if spill_folder is not None:
             config["temp_directory"] = spill_folder

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from accord.engine.frames import in_order
 from accord.model.plan import Count, ImportPlan
 from accord.store.bulk import MANY_ROWS, without_indexes
 from accord.store.counters import OBJECT, Counters
 from accord.store.database import Database
 from accord.store.history import edge_history
-from accord.store.keys import by_id, dn_key
+from accord.store.keys import dn_key
 from accord.store.sql import load_queries
 
 _SQL = load_queries("import_commit")
@@ -70,7 +71,7 @@ class ImportCommit:
             return
         self._counters.require_free(OBJECT, added["id"])
         self._counters.keep_above(OBJECT, pc.max(added["id"]).as_py())
-        rows = by_id(added)
+        rows = in_order(added, "id")
         rows = rows.append_column("system", _same(self._plan.system, rows))
         rows = rows.append_column("dn_key", dn_key(rows["dn"]))
         rows = rows.append_column("created_by", _same(self._activity, rows))

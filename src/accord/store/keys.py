@@ -14,14 +14,6 @@ def dn_key_of(dn: str) -> str:
     return str(dn_key(pa.array([dn]))[0].as_py())
 
 
-def by_id(rows: pa.Table, column: str = "id") -> pa.Table:
-    """Return the rows in order of id, as they are when they are so already."""
-    ids = rows[column]
-    if pc.all(pc.less(ids.slice(0, max(len(ids) - 1, 0)), ids.slice(1))).as_py() is not False:
-        return rows
-    return rows.sort_by(column)
-
-
 def send_places(pending: pa.Table) -> pa.ChunkedArray:
     """Return where each pending export comes when sending: smaller first.
 

@@ -3,12 +3,13 @@
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from accord.engine.frames import in_order
 from accord.model.plan import SyncPlan
 from accord.store.bulk import MANY_ROWS, without_indexes
 from accord.store.counters import IDENTITY, OBJECT, Counters
 from accord.store.database import Database
 from accord.store.history import edge_history
-from accord.store.keys import RANK, REFERENCES_RANK, by_id, dn_key, send_places
+from accord.store.keys import RANK, REFERENCES_RANK, dn_key, send_places
 from accord.store.sql import load_queries
 from accord.store.versions import METAVERSE, system_scope
 
@@ -69,7 +70,7 @@ class SyncCommit:
         if added.num_rows:
             self._counters.require_free(IDENTITY, added["id"])
             self._counters.keep_above(IDENTITY, pc.max(added["id"]).as_py())
-            rows = _with(by_id(added), created_by=self._activity, changed_by=self._activity)
+            rows = _with(in_order(added, "id"), created_by=self._activity, changed_by=self._activity)
             self._database.ingest("identity", rows)
 
     def _change_identity_edges(self) -> None:
@@ -96,7 +97,7 @@ class SyncCommit:
             self._database.stage("links_removed", self._plan.links_removed.table)
             self._run("remember_removed_links", "remove_links")
         if len(self._plan.links_added):
-            rows = _with(by_id(self._plan.links_added.table, "object_id"), created_by=self._activity)
+            rows = _with(in_order(self._plan.links_added.table, "object_id"), created_by=self._activity)
             is_first = rows.num_rows >= MANY_ROWS and not self._database.value(_SQL["has_links"])
             with without_indexes(self._database, _SQL, ["link_identity"] if is_first else []):
                 self._database.ingest("link", rows)
@@ -112,7 +113,7 @@ class SyncCommit:
             )  # fmt: skip
         planned = self._plan.objects_planned.table
         if planned.num_rows:
-            self._plan_objects(by_id(planned))
+            self._plan_objects(in_order(planned, "id"))
             scopes |= {system_scope(system) for system in pc.unique(planned["system"]).to_pylist()}
         return scopes
 
@@ -138,7 +139,7 @@ class SyncCommit:
             self._database.stage("pending_edges_removed", _edge_keys(plan.pending_edges_removed.table))
             self._run("remove_pending_edges")
         if len(plan.pending_put):
-            self._put_pending(by_id(plan.pending_put.table, "object_id"))
+            self._put_pending(in_order(plan.pending_put.table, "object_id"))
         if len(plan.pending_edges_put):
             self._database.stage("pending_edges_put", _edge_keys(plan.pending_edges_put.table))
             self._run("put_pending_edges")

@@ -1,11 +1,11 @@
 """Turns declared rules into SQL over the workspace's relations, once per plan."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from accord.engine.columns import identity_columns, object_columns
 from accord.engine.conditions import scope_text
-from accord.engine.expressions import Column, Compiler, Expression
+from accord.engine.expressions import Column, Compiler, Expression, attempt
 from accord.engine.frames import quote
 from accord.engine.types import sql_type, to_text
 from accord.model.errors import ConfigError
@@ -22,12 +22,12 @@ from accord.model.rules import (
     UniqueValue,
 )
 from accord.model.schema import AttributeSchema, ObjectTypeSchema, ValueType
-from accord.sync.relations import value_column
+from accord.sync.relations import failed_column, value_column
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompiledFlow:
-    """A flow as SQL that yields canonical text of the target's type, empty text not yet null (see `flow_value`).
+    """A flow as SQL that yields canonical text of the target's type, empty text not yet null (see `settled_columns`).
 
     `reference` names the source of an edge flow instead.
     """
@@ -118,8 +118,26 @@ class CompiledType:
         )
 
 
-def flow_value(flow: CompiledFlow) -> str:
-    """Return SQL of the canonical text in the column of a flow's results: out of its attempt, empty text as null."""
+def attempted_columns(flows: Iterable[CompiledFlow]) -> str:
+    """Return a select list, after a comma, of each flow's value in its attempt; `settled_columns` reads them."""
+    return "".join(f", {attempt(f.sql) if f.can_fail else f.sql} as {value_column(f.target.name)}" for f in flows)
+
+
+def settled_columns(flows: Sequence[CompiledFlow]) -> str:
+    """Return a select list, after a comma, over `attempted_columns`: each value, and whether each flow failed.
+
+    A value is canonical text out of its attempt, empty text as null. A failure is not silence.
+    """
+    values = (f", {_settled(f)} as {value_column(f.target.name)}" for f in flows)
+    failures = (
+        f", {value_column(f.target.name) + ' is null' if f.can_fail else 'false'} as {failed_column(f.target.name)}"
+        for f in flows
+        if f.can_fail or f.flow.null_is_value
+    )
+    return "".join((*values, *failures))
+
+
+def _settled(flow: CompiledFlow) -> str:
     column = value_column(flow.target.name)
     value = f"({column}).v" if flow.can_fail else column
     return value if flow.target.is_multivalued else f"nullif({value}, '')"

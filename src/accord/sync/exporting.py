@@ -5,32 +5,21 @@ The comparison is level-based: it always yields the whole difference, so earlier
 
 from collections.abc import Sequence
 
-from accord.engine.expressions import attempt
 from accord.engine.frames import literal, quote
 from accord.engine.types import doc_of
 from accord.model.rules import OnLeave, OutboundRule
-from accord.model.schema import AttributeSchema, Writability
-from accord.sync.compiling import CompiledFlow, CompiledOutbound, flow_value
+from accord.model.schema import Writability
+from accord.sync.compiling import CompiledFlow, CompiledOutbound, attempted_columns, settled_columns
 from accord.sync.problems import learn_messages, record
-from accord.sync.relations import account_relation, identity_relation, value_column
+from accord.sync.relations import account_relation, failed_column, identity_relation, value_column
 from accord.sync.workspace import Workspace, staged_relation
 
 
 def diff_desired(workspace: Workspace, outbound: CompiledOutbound) -> None:
     """Add to wanted_export and wanted_edge what the rule's accounts lack: values, names, references."""
-    rule, engine = outbound.rule, workspace.engine
     flows = [f for f in outbound.flows if f.reference is None]
-    engine.run(
-        "create or replace temp table wish as select a.object_id, a.dn, a.anchor, o.is_planned, o.dn as now_dn, p.* "
-        f"from {account_relation(rule.name)} a join object o on o.id = a.object_id "
-        f"join (select _id as identity_id{_columns(flows)} from {identity_relation(rule.identity_type)} "
-        f"where _id in (select identity_id from {account_relation(rule.name)})) p on p.identity_id = a.identity_id"
-    )
-    _drop_failures(workspace, rule, flows)
-    _create(workspace, rule, flows)
-    _update(workspace, outbound, flows)
-    workspace.engine.run("drop view desired")
-    workspace.drop("wish")
+    _create(workspace, outbound.rule, flows)
+    _update(workspace, outbound.rule, [f for f in flows if not f.flow.initial_only])
     _make_edges(workspace, outbound)
 
 
@@ -52,13 +41,13 @@ def diff_leavers(workspace: Workspace, outbound: CompiledOutbound) -> None:
             f"from {last} where _id in (select id from ended))"
         )
         engine.run(
-            "create or replace temp table wish as select l.object_id, null::varchar as dn, null::varchar as anchor, "
-            f"o.is_planned, o.dn as now_dn, p.* from ({mine}{literal(OnLeave.DISABLE)}) l "
-            f"join object o on o.id = l.object_id join (select _id as identity_id{_columns(flows)} from {known} "
-            f"where _id in (select identity_id from left_account)) p on p.identity_id = l.identity_id"
+            "create or replace temp table wish as select l.object_id, null::varchar as dn, o.dn as now_dn, p.* "
+            f"from ({mine}{literal(OnLeave.DISABLE)}) l join object o on o.id = l.object_id "
+            f"join ({_wished(known, 'select identity_id from left_account', flows)}) p on p.identity_id = l.identity_id"
         )
-        _drop_failures(workspace, rule, flows)
+        _report_failures(workspace, rule, flows)
         _insert_updates(workspace, rule, flows, operation="'disable'", reason="left scope")
+        workspace.drop("wish")
 
 
 def merge_pending(workspace: Workspace) -> None:
@@ -112,56 +101,68 @@ def _leave_alone_what_stands(workspace: Workspace) -> None:
     )
 
 
-def _columns(flows: Sequence[CompiledFlow]) -> str:
-    return "".join(f", {attempt(f.sql) if f.can_fail else f.sql} as {value_column(f.target.name)}" for f in flows)
-
-
-def _drop_failures(workspace: Workspace, rule: OutboundRule, flows: Sequence[CompiledFlow]) -> None:
-    """Report failing flows; a failing create waits as a whole, a failing update leaves that attribute as it is."""
-    engine = workspace.engine
-    failing = {f.target.name: f.sql for f in flows if f.can_fail}
-    engine.run("create or replace temp table failed(object_id bigint, attribute varchar)")
-    if failing:
-        counts = engine.rows(
-            "select " + ", ".join(f"count(*) - count({value_column(n)})" for n in failing) + " from wish"
-        )[0]
-        broken = {n: sql for (n, sql), count in zip(failing.items(), counts, strict=True) if count}
-        if broken:
-            learn_messages(workspace, f"identity:{rule.identity_type}", broken)
-        once = {f.target.name for f in flows if f.flow.initial_only}
-        for name in broken:
-            # A flow for new accounts only does not matter where there is one.
-            only = " and is_planned" if name in once else ""
-            where = f"from wish where {value_column(name)} is null{only}"
-            record(
-                workspace,
-                "FLOW_FAILED",
-                "select object_id, identity_id, m.text as evidence "
-                "from wish left join message m on m.key = identity_id "
-                f"and m.name = {literal(name)} where {value_column(name)} is null{only}",
-                rule=rule.name,
-                attribute=name,
-            )
-            engine.run(f"insert into failed select object_id, {literal(name)} {where}")
-    values = "".join(f", {flow_value(f)} as {value_column(f.target.name)}" for f in flows)
-    engine.run(
-        "create or replace temp view desired as select object_id, identity_id, dn, anchor, is_planned, now_dn"
-        f"{values} from wish"
-    )
-
-
 def _create(workspace: Workspace, rule: OutboundRule, flows: Sequence[CompiledFlow]) -> None:
-    after = doc_of({f.target.name: (f"d.{value_column(f.target.name)}", f.target.is_multivalued) for f in flows})
+    """Ask for the accounts that are not there yet; one with a failing flow waits as a whole."""
+    engine = workspace.engine
+    after = doc_of({f.target.name: (f"p.{value_column(f.target.name)}", f.target.is_multivalued) for f in flows})
+    failed = [failed_column(f.target.name) for f in flows if f.can_fail]
+    planned = f"{account_relation(rule.name)} a join object o on o.id = a.object_id and o.is_planned"
+    people = _wished(identity_relation(rule.identity_type), f"select a.identity_id from {planned}", flows)
+    engine.run(
+        f"create or replace temp table wish as select a.object_id, p.identity_id, a.dn, {after} as after"
+        f"{''.join(f', p.{name}' for name in failed)} from ({people}) p "
+        f"join ({planned}) on a.identity_id = p.identity_id"
+    )
+    _report_failures(workspace, rule, flows)
+    engine.run(
+        f"insert into wanted_export select object_id, identity_id, {literal(rule.system)}, "
+        f"{literal(rule.object_type)}, {literal(rule.name)}, 'create', dn, null, null, after, null "
+        f"from wish where not ({' or '.join(failed) or 'false'})"
+    )
+    workspace.drop("wish")
+
+
+def _update(workspace: Workspace, rule: OutboundRule, flows: Sequence[CompiledFlow]) -> None:
+    """Change what differs of the accounts that are there; an attribute whose flow fails is left as it is."""
+    held = f"{account_relation(rule.name)} a join object o on o.id = a.object_id and not o.is_planned"
+    people = _wished(identity_relation(rule.identity_type), f"select a.identity_id from {held}", flows)
     workspace.engine.run(
-        f"insert into wanted_export select d.object_id, d.identity_id, {literal(rule.system)}, "
-        f"{literal(rule.object_type)}, {literal(rule.name)}, 'create', d.dn, null, null, {after}, null "
-        "from desired d anti join failed f on f.object_id = d.object_id where d.is_planned"
+        "create or replace temp table wish as select a.object_id, a.dn, o.dn as now_dn, p.* "
+        f"from ({people}) p join ({held}) on a.identity_id = p.identity_id"
+    )
+    _report_failures(workspace, rule, flows)
+    compared = [f for f in flows if f.target.writability is Writability.READ_WRITE]
+    _insert_updates(workspace, rule, compared, operation=None, reason=None)
+    workspace.drop("wish")
+
+
+def _wished(people: str, who: str, flows: Sequence[CompiledFlow]) -> str:
+    """Return the query (identity_id, values, failures) of what the flows make of some identities."""
+    return (
+        f"select identity_id{settled_columns(flows)} from "
+        f"(select _id as identity_id{attempted_columns(flows)} from {people} where _id in ({who}))"
     )
 
 
-def _update(workspace: Workspace, outbound: CompiledOutbound, flows: Sequence[CompiledFlow]) -> None:
-    compared = [f for f in flows if not f.flow.initial_only and f.target.writability is Writability.READ_WRITE]
-    _insert_updates(workspace, outbound.rule, compared, operation=None, reason=None)
+def _report_failures(workspace: Workspace, rule: OutboundRule, flows: Sequence[CompiledFlow]) -> None:
+    failing = {f.target.name: f.sql for f in flows if f.can_fail}
+    if not failing:
+        return
+    counts = workspace.engine.rows(
+        "select " + ", ".join(f"count(*) filter ({failed_column(n)})" for n in failing) + " from wish"
+    )[0]
+    broken = {n: sql for (n, sql), count in zip(failing.items(), counts, strict=True) if count}
+    if broken:
+        learn_messages(workspace, f"identity:{rule.identity_type}", broken)
+    for name in broken:
+        record(
+            workspace,
+            "FLOW_FAILED",
+            "select object_id, identity_id, m.text as evidence from wish left join message m on m.key = identity_id "
+            f"and m.name = {literal(name)} where {failed_column(name)}",
+            rule=rule.name,
+            attribute=name,
+        )
 
 
 def _insert_updates(
@@ -173,8 +174,7 @@ def _insert_updates(
     reason: str | None,
 ) -> None:
     engine = workspace.engine
-    has_failures = bool(engine.value("select count(*) from failed"))
-    changed = {f.target.name: _differs(f.target, has_failures=has_failures) for f in flows}
+    changed = {f.target.name: _differs(f) for f in flows}
     renamed = "lower(d.dn) <> lower(d.now_dn)"
     before = doc_of(
         {f.target.name: (f"case when {changed[f.target.name]} then s.{value_column(f.target.name)} end",
@@ -190,13 +190,14 @@ def _insert_updates(
     engine.run(
         f"insert into wanted_export select d.object_id, d.identity_id, {literal(rule.system)}, "
         f"{literal(rule.object_type)}, {literal(rule.name)}, {verb}, d.now_dn, case when {renamed} then d.dn end, "
-        f"{before}, {after}, {why} from desired d "
+        f"{before}, {after}, {why} from wish d "
         f"join {staged_relation(rule.system, rule.object_type)} s on s.id = d.object_id "
-        f"where not d.is_planned and ({anything})"
+        f"where {anything}"
     )
 
 
-def _differs(target: AttributeSchema, *, has_failures: bool) -> str:
+def _differs(flow: CompiledFlow) -> str:
+    target = flow.target
     name = value_column(target.name)
     wanted, held = f"d.{name}", f"s.{name}"
     if not target.is_case_sensitive:
@@ -207,9 +208,7 @@ def _differs(target: AttributeSchema, *, has_failures: bool) -> str:
     elif target.is_multivalued:
         wanted, held = f"list_sort({wanted})", f"list_sort({held})"
     differs = f"{wanted} is distinct from {held}"
-    if not has_failures:
-        return differs
-    return f"({differs}) and (d.object_id, {literal(target.name)}) not in (select (object_id, attribute) from failed)"
+    return f"({differs}) and not d.{failed_column(target.name)}" if flow.can_fail else differs
 
 
 def _make_edges(workspace: Workspace, outbound: CompiledOutbound) -> None:

@@ -1,11 +1,11 @@
 """The whole synchronisation, top to bottom: which stages there are and in which order."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
 
-from accord.engine.frames import literal, quote
+from accord.engine.frames import in_order, literal, quote
 from accord.engine.types import doc_of
 from accord.model.frames import (
     AddedIdentities,
@@ -139,33 +139,52 @@ def _make_system_accounts(workspace: Workspace) -> None:
 
 
 def _diff_identities(workspace: Workspace) -> None:
-    """Make identity_change(id, type, doc, origin, before, operation) and ended identities' last documents."""
+    """Make identity_change(id, type, origin, operation); the documents are put together once, for the plan."""
     engine = workspace.engine
-    engine.run("create table identity_change(id bigint, type varchar, doc varchar, origin bigint, before varchar, "
-               "operation varchar)")  # fmt: skip
+    engine.run("create table identity_change(id bigint, type varchar, origin bigint, operation varchar)")
     for name in workspace.rules.types:
-        values = workspace.identity_values(name)
-        doc = doc_of({n: (f"m.{value_column(n)}", a.is_multivalued) for n, a in values.items()})
+        documents, type_name = quote(f"documents:{name}"), literal(name)
+        patterns = f"left join (select pattern, id from new_origin where type = {type_name}) n on n.pattern = "
         engine.run(
-            f"insert into identity_change select q.id, {literal(name)}, q.doc, coalesce(n.id, q.stored_origin, 0), "
-            "q.before, case when q.before is null then 'add' else 'update' end from (select m.id, m.pattern, "
-            f"{doc} as doc, s.doc as before, i.origin as stored_origin from {merged_relation(name)} m "
-            f"left join {quote(f'documents:{name}')} s on s.id = m.id left join stored_identity i on i.id = m.id) q "
-            f"left join (select pattern, id from new_origin where type = {literal(name)}) n on n.pattern = q.pattern "
-            "where q.doc is distinct from q.before "
+            f"insert into identity_change select m.id, {type_name}, coalesce(n.id, 0), 'add' "
+            f"from {merged_relation(name)} m anti join {documents} s on s.id = m.id {patterns} m.pattern"
+        )
+        engine.run(
+            f"insert into identity_change select q.id, {type_name}, coalesce(n.id, q.stored_origin, 0), 'update' "
+            f"from (select m.id, m.pattern, {_document(workspace, name)} as doc, s.doc as before, "
+            f"i.origin as stored_origin from {merged_relation(name)} m join {documents} s on s.id = m.id "
+            f"join stored_identity i on i.id = m.id) q {patterns} q.pattern where q.doc <> q.before "
             "or coalesce(n.id, q.stored_origin, 0) <> coalesce(q.stored_origin, 0)"
         )
         engine.run(
-            f"insert into identity_change select e.id, e.type, null, null, s.doc, 'remove' from ended e "
-            f"join {quote(f'documents:{name}')} s on s.id = e.id where e.type = {literal(name)}"
+            f"insert into identity_change select e.id, e.type, null, 'remove' from ended e "
+            f"semi join {documents} s on s.id = e.id where e.type = {type_name}"
         )
+
+
+def _document(workspace: Workspace, identity_type: str) -> str:
+    """Return SQL of the document of an identity `m` as it shall be."""
+    values = workspace.identity_values(identity_type)
+    return doc_of({n: (f"m.{value_column(n)}", a.is_multivalued) for n, a in values.items()})
+
+
+def _identity_frame(workspace: Workspace, operation: str, columns: Sequence[str]) -> pa.Table:
+    """Return the identities with one operation; a column is of identity_change, or its document now or before."""
+    queries = []
+    for name in workspace.rules.types:
+        known = {"doc": f"{_document(workspace, name)} as doc", "before": "s.doc as before"}
+        wanted = ", ".join(known.get(c, f"c.{c}") for c in columns)
+        now = f" join {merged_relation(name)} m on m.id = c.id" if "doc" in columns else ""
+        before = f" join {quote(f'documents:{name}')} s on s.id = c.id" if "before" in columns else ""
+        queries.append(
+            f"select {wanted} from identity_change c{now}{before} "
+            f"where c.operation = {literal(operation)} and c.type = {literal(name)}"
+        )
+    return in_order(workspace.frame(" union all ".join(queries)), "id")
 
 
 def _read_plan(workspace: Workspace) -> SyncPlan:
     frame = workspace.frame
-
-    def changes(columns: str, operation: str) -> pa.Table:
-        return frame(f"select {columns} from identity_change where operation = '{operation}'").sort_by("id")
 
     new_edges, old_edges = "select src, attr, dst from new_edge", "select src, attr, dst from stored_edge"
     new_links = "select object_id, identity_id, rule, how from link where is_new order by object_id"
@@ -176,9 +195,11 @@ def _read_plan(workspace: Workspace) -> SyncPlan:
     )
     _gather_accounts(workspace)
     return SyncPlan(
-        identities_added=AddedIdentities(changes("id, type, doc, origin", "add")),
-        identities_updated=UpdatedIdentities(changes("id, type, doc, origin, before", "update")),
-        identities_removed=RemovedIdentities(changes("id, type, before", "remove")),
+        identities_added=AddedIdentities(_identity_frame(workspace, "add", ("id", "type", "doc", "origin"))),
+        identities_updated=UpdatedIdentities(
+            _identity_frame(workspace, "update", ("id", "type", "doc", "origin", "before"))
+        ),
+        identities_removed=RemovedIdentities(_identity_frame(workspace, "remove", ("id", "type", "before"))),
         identities_gone=GoneIdentities(frame(_gone_changes())),
         identity_edges_added=IdentityEdges(frame(f"{new_edges} except {old_edges} order by all")),
         identity_edges_removed=IdentityEdges(frame(f"{old_edges} except {new_edges} order by all")),
@@ -197,7 +218,7 @@ def _read_plan(workspace: Workspace) -> SyncPlan:
                 "and o.id not in (select object_id from stored_pending where state = 'unknown') order by o.id"
             )
         ),
-        pending_put=PendingExports(frame("from pending_put").sort_by("object_id")),
+        pending_put=PendingExports(in_order(frame("from pending_put"), "object_id")),
         pending_removed=Ids(frame("select id from pending_removed order by id")),
         pending_edges_put=PendingEdges(frame("select * from pending_edge_put order by all")),
         pending_edges_removed=PendingEdges(frame("select * from pending_edge_removed order by all")),

@@ -12,18 +12,13 @@ def value_column(attribute: str) -> str:
 
 
 def failed_column(attribute: str) -> str:
-    """Return the quoted name of the column that tells whether an attribute's flow failed, where silence may win."""
+    """Return the quoted name of the column that tells whether an attribute's flow failed, where it can fail."""
     return quote(f"failed:{attribute}")
 
 
 def contribution_relation(rule: str) -> str:
-    """Return "contributed:R"(identity_id, object_id, <attribute> text...): what an inbound rule contributes."""
+    """Return "contributed:R"(identity_id, object_id, <attribute> text..., <failed>...): what a rule contributes."""
     return quote(f"contributed:{rule}")
-
-
-def attempted_relation(rule: str) -> str:
-    """Return "attempted:R": the table behind "contributed:R", each flow's value in its attempt."""
-    return quote(f"attempted:{rule}")
 
 
 def scope_relation(rule: str) -> str:

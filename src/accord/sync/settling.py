@@ -9,7 +9,6 @@ from accord.engine.types import content_hash
 from accord.model.schema import AttributeSchema
 from accord.sync.compiling import CompiledInbound, CompiledType
 from accord.sync.relations import (
-    attempted_relation,
     contribution_relation,
     failed_column,
     merged_relation,
@@ -48,11 +47,8 @@ def settle_precedence(workspace: Workspace, identity_type: CompiledType) -> None
     """
     name, engine = identity_type.type.name, workspace.engine
     inbound = [i for i in workspace.rules.inbound if i.rule.identity_type == name]
-    aliases = {i.rule.name: f"c{n}" for n, i in enumerate(inbound)}
-    present = " union ".join(f"select identity_id as id from {contribution_relation(i.rule.name)}" for i in inbound)
-    engine.run(f"create or replace temp table present as {present or 'select 0::bigint as id where false'}")
-    engine.run("create table if not exists contributing(id bigint)")
-    engine.run("insert into contributing select id from present")
+    aliases = {i.rule.name: f"c{n}" if len(inbound) > 1 else "m" for n, i in enumerate(inbound)}
+    relation = _all_contributions(inbound, aliases)
     values, winners = [], []
     for attribute in identity_type.values:
         order = contributors(identity_type, attribute.name, inbound)
@@ -60,17 +56,29 @@ def settle_precedence(workspace: Workspace, identity_type: CompiledType) -> None
         if len(order) > 1:
             winners.append(_winner(order, aliases, attribute.name))
     pattern = f"concat_ws(',', {', '.join(winners)})" if winners else "''"
-    joins = " ".join(
+    engine.run(
+        f"create table {merged_relation(name)} as select m.id, {pattern} as pattern"
+        f"{''.join(f', {v}' for v in values)} from {relation}"
+    )
+    engine.run("create table if not exists contributing(id bigint)")
+    engine.run(f"insert into contributing select id from {merged_relation(name)}")
+    _make_origins(workspace, identity_type, inbound)
+    _keep_last_good(workspace, identity_type, inbound)
+    workspace.drop(*(contribution_relation(i.rule.name) for i in inbound))
+
+
+def _all_contributions(inbound: Sequence[CompiledInbound], aliases: dict[str, str]) -> str:
+    """Return the relation of all identities `m` with every rule's contribution beside them."""
+    if not inbound:
+        return "(select 0::bigint as id where false) m"
+    if len(inbound) == 1:
+        return f"(select identity_id as id, * from {contribution_relation(inbound[0].rule.name)}) m"
+    present = " union ".join(f"select identity_id as id from {contribution_relation(i.rule.name)}" for i in inbound)
+    joins = (
         f"left join {contribution_relation(rule)} {alias} on {alias}.identity_id = m.id"
         for rule, alias in aliases.items()
     )
-    engine.run(
-        f"create table {merged_relation(name)} as select m.id, {pattern} as pattern"
-        f"{''.join(f', {v}' for v in values)} from present m {joins}"
-    )
-    _make_origins(workspace, identity_type, inbound)
-    _keep_last_good(workspace, identity_type, inbound)
-    workspace.drop(*(attempted_relation(i.rule.name) for i in inbound))
+    return f"({present}) m {' '.join(joins)}"
 
 
 def _winning(order: Sequence[Contributor], aliases: dict[str, str], attribute: AttributeSchema) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from accord.engine.frames import Engine, literal, quote
+from accord.engine.frames import Engine, in_order, literal, quote
 from accord.engine.types import content_hash, doc_of, doc_structure, is_unparseable, parse_text
 from accord.model.errors import RowError
 from accord.model.frames import (
@@ -126,7 +126,7 @@ class Intake:
         stored = int(engine.value("select count(*) from stored_key where hash is not null"))
         plan = ImportPlan(
             system=self._system.name,
-            added=AddedObjects(engine.frame("from added").sort_by("id")),
+            added=AddedObjects(in_order(engine.frame("from added"), "id")),
             updated=UpdatedObjects(
                 engine.frame(
                     "select u.id, u.type, u.anchor, u.dn, u.hash, u.doc, b.doc as before, u.stored_dn as before_dn "
