@@ -15,11 +15,12 @@ from accord.config.load import Configuration, load
 from accord.config.opening import SecretOf, looked_up
 from accord.config.reading import ACCORD_FILE
 from accord.connectors.registry import connector_kind
+from accord.model.errors import NotFound, UsageError
 from accord.runs.configured import Configured
 from accord.runs.context import Context, OpenedSystem
 from accord.runs.passwords import NoDesk
 from accord.runs.progress import Progress, Silent
-from accord.store.opening import open_store
+from accord.store.opening import open_control, open_store
 from accord.store.store import Store
 from accord.store.vault import Vault
 
@@ -205,9 +206,14 @@ def open_server(data: Path | None = None, url: str | None = None, *, config: Pat
 
 
 def open_kept(data: Path | None = None, url: str | None = None, *, actor: str | None = None) -> Accord:
-    """Open the store with the configuration it keeps, whatever folder there is."""
+    """Open the store to change the configuration it keeps, whatever folder there is; also beside a running server."""
     places = find_places(Path(), data)
-    return _opened(None, replace(places, url=url or places.url), actor=actor)
+    places = replace(places, url=url or places.url)
+    try:
+        return _wired(None, places, open_control(places.data, places.url), actor)
+    except (NotFound, UsageError):
+        # There is none yet, or it is an older one.
+        return _opened(None, places, actor=actor)
 
 
 def is_kept_in_store(places: Places, *, is_named: bool) -> bool:
@@ -221,7 +227,10 @@ def is_kept_in_store(places: Places, *, is_named: bool) -> bool:
 def _opened(
     configuration: Configuration | None, places: Places, *, actor: str | None, read_only: bool = False
 ) -> Accord:
-    store = open_store(places.data, places.url, read_only=read_only)
+    return _wired(configuration, places, open_store(places.data, places.url, read_only=read_only), actor)
+
+
+def _wired(configuration: Configuration | None, places: Places, store: Store, actor: str | None) -> Accord:
     configured = Configured(places.data.resolve(), kind_of=connector_kind)
     vault = Vault(store.control, key_file(places))
     current = configuration or configured.of(store).configuration

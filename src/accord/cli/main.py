@@ -15,6 +15,7 @@ from accord.cli.commands import (
     doctor,
     explaining,
     history,
+    moving,
     plans,
     runs,
     showing,
@@ -57,12 +58,19 @@ COMMANDS: tuple[tuple[Group, str, Callable[..., int]], ...] = (
     (_SETUP, "init", configuration.init),
     (_SETUP, "validate", configuration.validate),
     (_SETUP, "schema", configuration.schema),
+    (_SETUP, "import", moving.import_),
+    (_SETUP, "export", moving.export),
     (_SETUP, "doctor", doctor.doctor),
 )
 """Every command with its group, in the order of the help."""
 
 SYSTEMS: tuple[tuple[str, Callable[..., int]], ...] = (("test", systems.check), ("discover", systems.discover))
 """The commands below `accord systems`."""
+
+SECRETS: tuple[tuple[str, Callable[..., int]], ...] = (
+    ("set", moving.set_secret), ("list", moving.list_secrets), ("rotate", moving.rotate_secrets)
+)  # fmt: skip
+"""The commands below `accord secret`."""
 
 
 def build_app() -> App:
@@ -87,6 +95,10 @@ def build_app() -> App:
     for name, command in SYSTEMS:
         below.command(command, name=name, help=_help_of(command))
     app.command(below)
+    secret = App(name="secret", help="Keep secrets in the store, encrypted.", group=_SETUP, sort_key=len(COMMANDS) + 1)
+    for name, command in SECRETS:
+        secret.command(command, name=name, help=_help_of(command))
+    app.command(secret)
     return app
 
 

@@ -59,6 +59,11 @@ def diff(before: RuleSet, after: RuleSet) -> tuple[ConfigChange, ...]:
     return tuple(changes)
 
 
+def document_changes(old: Document, new: Document) -> tuple[FieldChange, ...]:
+    """Return which fields differ between two forms of one document."""
+    return tuple(_field_changes(old, new, ()))
+
+
 def _field_changes(old: Document, new: Document, path: tuple[str, ...]) -> Iterator[FieldChange]:
     for key in sorted(old.keys() | new.keys(), key=str):
         here = (*path, str(key))

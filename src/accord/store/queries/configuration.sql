@@ -43,8 +43,8 @@ select kind, path, id from public_id;
 -- name: find_id
 select kind, path from public_id where id = :id;
 
--- name: add_id
-insert into public_id (kind, path) values (:kind, :path) on conflict do nothing;
+-- name: add_ids
+insert into public_id (kind, path) select kind, path from staged_ids;
 
 -- name: drop_id
 delete from public_id where id = :id;
