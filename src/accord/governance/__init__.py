@@ -1,1 +1,1 @@
-"""The analyses: manager resolution, enrichment, role mining, policy analysis. Pure: values in, findings out."""
+"""The analyses of who holds what: role mining, policies, managers, enrichment. Pure: frames in, findings out."""

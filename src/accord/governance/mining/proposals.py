@@ -1,0 +1,147 @@
+"""What a role would mean if it were adopted: what it covers, who would gain, what nobody may lose sight of.
+
+Ids and names are stable between runs: a role that is largely what an older one was keeps its id and name.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from accord.governance.mining.assignments import Assignments
+from accord.governance.mining.attributes import Explanation, Index
+from accord.governance.mining.bits import bits_of, each
+from accord.governance.mining.roles import Role
+
+_NAMED = 2
+_SAME = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A role by names, with `coverage` (pairs it explains, share of all), and what adopting it would change.
+
+    `gains` names pairs that members would newly hold; nobody loses by a role. `explanation` is how attributes tell it.
+    """
+
+    id: str
+    name: str
+    users: tuple[str, ...]
+    permissions: tuple[str, ...]
+    covered: int
+    coverage: float
+    over_granted: int
+    gains: tuple[tuple[str, str], ...]
+    explanation: Explanation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownRole:
+    """A role of an earlier run or of the organisation."""
+
+    id: str
+    name: str
+    users: frozenset[str]
+    permissions: frozenset[str]
+
+
+def propose(
+    assignments: Assignments, roles: Sequence[Role], *, index: Index | None = None, names: Sequence[str] = ()
+) -> tuple[Proposal, ...]:
+    """Return what each role means, in the given order; `names` are theirs where they have any."""
+    total = max(1, assignments.count)
+    found = []
+    for at, role in enumerate(roles):
+        permissions = tuple(sorted(assignments.permissions[p] for p in each(role.permissions)))
+        gains = tuple(
+            (assignments.users[user], assignments.permissions[p])
+            for user in each(role.users)
+            for p in each(role.permissions & ~assignments.rows[user])
+        )
+        covered = role.users.bit_count() * role.permissions.bit_count() - len(gains)
+        explanation = index.explain(role, assignments) if index else None
+        name = names[at] if names else _name(permissions, explanation)
+        found.append(
+            Proposal(
+                id=_id(permissions, name if names else ""),
+                name=name,
+                users=tuple(sorted(assignments.users[u] for u in each(role.users))),
+                permissions=permissions,
+                covered=covered,
+                coverage=covered / total,
+                over_granted=len(gains),
+                gains=gains,
+                explanation=explanation,
+            )
+        )
+    return _unique(found)
+
+
+def keep_names(proposals: Sequence[Proposal], known: Sequence[KnownRole]) -> tuple[Proposal, ...]:
+    """Give each proposal the id and name of the known role it resembles most, one to one, where it is half the same."""
+    if not proposals or not known:
+        return tuple(proposals)
+    likeness = np.zeros((len(proposals), len(known)))
+    for at, proposal in enumerate(proposals):
+        users, permissions = frozenset(proposal.users), frozenset(proposal.permissions)
+        for place, role in enumerate(known):
+            likeness[at, place] = (_jaccard(users, role.users) + _jaccard(permissions, role.permissions)) / 2
+    rows, columns = linear_sum_assignment(likeness, maximize=True)
+    kept = {int(r): known[int(c)] for r, c in zip(rows, columns, strict=True) if likeness[r, c] >= _SAME}
+    return _unique(
+        [
+            replace(p, id=kept[at].id, name=kept[at].name) if at in kept else p
+            for at, p in enumerate(proposals)
+        ],
+        first=[at in kept for at in range(len(proposals))],
+    )
+
+
+def role_of(assignments: Assignments, users: Sequence[str], permissions: Sequence[str]) -> Role:
+    """Return a role given by names; unknown names are left out."""
+    user_at = {name: at for at, name in enumerate(assignments.users)}
+    permission_at = {name: at for at, name in enumerate(assignments.permissions)}
+    return Role(
+        users=bits_of([user_at[u] for u in users if u in user_at]),
+        permissions=bits_of([permission_at[p] for p in permissions if p in permission_at]),
+    )
+
+
+def _jaccard(one: frozenset[str], other: frozenset[str]) -> float:
+    union = len(one | other)
+    return len(one & other) / union if union else 1.0
+
+
+def _id(permissions: Sequence[str], salt: str) -> str:
+    text = "\x1f".join((salt, *permissions))
+    return "role-" + sha256(text.encode()).hexdigest()[:12]
+
+
+def _name(permissions: Sequence[str], explanation: Explanation | None) -> str:
+    if explanation is not None and explanation.score >= _SAME:
+        return " and ".join(term.value for term in explanation.terms)
+    head = ", ".join(permissions[:_NAMED])
+    return f"{head} and {len(permissions) - _NAMED} more" if len(permissions) > _NAMED else head
+
+
+def _unique(proposals: Sequence[Proposal], first: Sequence[bool] = ()) -> tuple[Proposal, ...]:
+    """Make ids and names different from each other; those that are kept come first to theirs."""
+    order = sorted(range(len(proposals)), key=lambda at: (not first[at], at) if first else (False, at))
+    taken: set[str] = set()
+    names: set[str] = set()
+    result = list(proposals)
+    for at in order:
+        proposal = proposals[at]
+        result[at] = replace(proposal, id=_free(proposal.id, taken, "-"), name=_free(proposal.name, names, " "))
+    return tuple(result)
+
+
+def _free(wanted: str, taken: set[str], joint: str) -> str:
+    found, count = wanted, 1
+    while found in taken:
+        count += 1
+        found = f"{wanted}{joint}{count}"
+    taken.add(found)
+    return found
