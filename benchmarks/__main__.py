@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 
-from benchmarks import cycle
+from benchmarks import cycle, roles
 
 
 def main() -> int:
@@ -16,9 +16,12 @@ def main() -> int:
     one.add_argument("--store", choices=("sqlite", "postgresql"), default="sqlite")
     one.add_argument("--no-export", action="store_true", help="leave out export and confirming import")
     one.add_argument("--json", action="store_true")
+    mining = commands.add_parser("roles", help="the fewest roles of ten public matrices, proven; planted roles found")
+    mining.add_argument("--no-trim", action="store_true", help="do not make the fewest roles simple as well")
+    mining.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    result = cycle.measure(arguments)
-    if arguments.json:
+    result = {"cycle": cycle.measure, "roles": roles.measure}[arguments.command](arguments)
+    if arguments.json or "phases" not in result:
         print(json.dumps(result, indent=2))
         return 0
     for name, phase in result.pop("phases").items():  # type: ignore[union-attr]

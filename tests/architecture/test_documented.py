@@ -12,7 +12,7 @@ import pytest
 from repository import ROOT, modules, name, tree
 
 from accord.cli.exit_codes import MEANINGS
-from accord.cli.main import COMMANDS, SYSTEMS, build_app
+from accord.cli.main import BELOW, COMMANDS, build_app
 from accord.cli.options import Options
 from accord.cli.plain import camel
 from accord.model import errors
@@ -21,7 +21,7 @@ DOCS = {p.relative_to(ROOT).as_posix(): p.read_text(encoding="utf-8") for p in (
 REFERENCE = "\n".join(text for path, text in DOCS.items() if path.startswith("docs/reference/"))
 CLI = DOCS["docs/reference/cli.md"]
 VIEWS = ("activities", "audit", "configuration", "decisions", "doctor", "explaining", "history", "objects",
-         "plan_changes", "plans", "runs", "status", "systems", "values")  # fmt: skip
+         "plan_changes", "plans", "role_mining", "runs", "status", "systems", "values")  # fmt: skip
 
 # Words in capitals that are no codes.
 _NO_CODES = re.compile(r"ACCORD_|SQLITE_|DEFAULT_GENERATED|VERIFY_IDENTITY")
@@ -37,14 +37,14 @@ def test_every_documented_error_code_exists() -> None:
     assert sorted(documented - _codes()) == []
 
 
-@pytest.mark.parametrize("command", [*(c for _, c, _ in COMMANDS), *(f"systems {c}" for c, _ in SYSTEMS)])
+@pytest.mark.parametrize("command", [*(c for _, c, _ in COMMANDS), *(f"{n} {c}" for _, n, _, below in BELOW for c, _ in below)])
 def test_every_command_is_documented(command: str) -> None:
     assert f"accord {command}" in CLI
 
 
 def test_every_option_of_every_command_is_documented() -> None:
     app = build_app()
-    commands = [app[c] for _, c, _ in COMMANDS] + [app["systems"][c] for c, _ in SYSTEMS]
+    commands = [app[c] for _, c, _ in COMMANDS] + [app[n][c] for _, n, _, below in BELOW for c, _ in below]
     arguments = [argument for command in commands for argument in command.assemble_argument_collection()]
     options = {name for argument in arguments for name in argument.names if name.startswith("-")}
     assert len(options) > len(dataclasses.fields(Options))

@@ -17,6 +17,7 @@ from accord.cli.commands import (
     history,
     moving,
     plans,
+    roles,
     runs,
     showing,
     status,
@@ -35,7 +36,8 @@ First time here? accord init myfolder, then accord cycle -c myfolder."""
 
 _SYNC = Group("Synchronise", sort_key=1)
 _LOOK = Group("Look and ask", sort_key=2)
-_SETUP = Group("Set up and check", sort_key=3)
+_GOVERN = Group("Govern", sort_key=3)
+_SETUP = Group("Set up and check", sort_key=4)
 
 COMMANDS: tuple[tuple[Group, str, Callable[..., int]], ...] = (
     (_SYNC, "plan", plans.plan),
@@ -64,13 +66,24 @@ COMMANDS: tuple[tuple[Group, str, Callable[..., int]], ...] = (
 )
 """Every command with its group, in the order of the help."""
 
-SYSTEMS: tuple[tuple[str, Callable[..., int]], ...] = (("test", systems.check), ("discover", systems.discover))
-"""The commands below `accord systems`."""
+Below = tuple[tuple[str, Callable[..., int]], ...]
 
-SECRETS: tuple[tuple[str, Callable[..., int]], ...] = (
-    ("set", moving.set_secret), ("list", moving.list_secrets), ("rotate", moving.rotate_secrets)
-)  # fmt: skip
-"""The commands below `accord secret`."""
+BELOW: tuple[tuple[Group, str, str, Below], ...] = (
+    (_GOVERN, "roles", "Find the roles that explain who holds what.", (("mine", roles.mine), ("verify", roles.verify))),
+    (
+        _SETUP,
+        "systems",
+        "Test a connected system, or see what it offers.",
+        (("test", systems.check), ("discover", systems.discover)),
+    ),
+    (
+        _SETUP,
+        "secret",
+        "Keep secrets in the store, encrypted.",
+        (("set", moving.set_secret), ("list", moving.list_secrets), ("rotate", moving.rotate_secrets)),
+    ),
+)
+"""Commands below a noun, with their group and the noun's help."""
 
 
 def build_app() -> App:
@@ -89,16 +102,11 @@ def build_app() -> App:
     app["--help"].group = app["--version"].group = Group("Help", sort_key=8)
     for place, (group, name, command) in enumerate(COMMANDS):
         app.command(command, name=name, help=_help_of(command), group=group, sort_key=place)
-    below = App(
-        name="systems", help="Test a connected system, or see what it offers.", group=_SETUP, sort_key=len(COMMANDS)
-    )
-    for name, command in SYSTEMS:
-        below.command(command, name=name, help=_help_of(command))
-    app.command(below)
-    secret = App(name="secret", help="Keep secrets in the store, encrypted.", group=_SETUP, sort_key=len(COMMANDS) + 1)
-    for name, command in SECRETS:
-        secret.command(command, name=name, help=_help_of(command))
-    app.command(secret)
+    for place, (group, noun, about, commands) in enumerate(BELOW, len(COMMANDS)):
+        below = App(name=noun, help=about, group=group, sort_key=place)
+        for name, command in commands:
+            below.command(command, name=name, help=_help_of(command))
+        app.command(below)
     return app
 
 

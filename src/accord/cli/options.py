@@ -1,6 +1,6 @@
 """The options that every command takes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -31,6 +31,11 @@ DEFAULTS = Options()
 
 _TAKE_VALUES = ("--config", "-c", "--data", "--output", "-o")
 _FLAGS = ("--quiet", "-q", "--yes", "-y")
+
+
+def as_json(options: Options, *, wanted: bool) -> Options:
+    """Return the options, with JSON as the way to answer where a command's `--json` asks for it."""
+    return replace(options, output="json") if wanted else options
 
 
 def options_last(tokens: list[str]) -> list[str]:

@@ -158,7 +158,7 @@ class _State:
             del self.chosen[worst]
 
     def dissolve_fragments(self, tolerance: float) -> None:
-        """Drop roles that are a larger role but for a small share, held by few beside it: they are where it has gaps."""
+        """Drop roles that are a larger role but for a small share, and held by few: they are where it has gaps."""
         for at, (users, permissions) in list(self.chosen.items()):
             for theirs, granted in self.chosen.values():
                 lacking = granted & ~permissions
@@ -233,7 +233,10 @@ def _missing(
         limit = _gap(role.permissions, tolerance)
         for user, left in suspects:
             lacking = role.permissions & ~assignments.rows[user]
-            if 0 < lacking.bit_count() <= limit and (left & role.permissions).bit_count() * 2 > role.permissions.bit_count():
+            if (
+                0 < lacking.bit_count() <= limit
+                and (left & role.permissions).bit_count() * 2 > role.permissions.bit_count()
+            ):
                 yield from (Missing(user=user, permission=p, role=at) for p in each(lacking))
 
 

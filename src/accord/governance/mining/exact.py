@@ -70,5 +70,3 @@ def _certificate(proof: list[Weighted], matrix: Condensed) -> Certificate:
             for w in proof
         ),
     )
-
-

@@ -91,10 +91,7 @@ def keep_names(proposals: Sequence[Proposal], known: Sequence[KnownRole]) -> tup
     rows, columns = linear_sum_assignment(likeness, maximize=True)
     kept = {int(r): known[int(c)] for r, c in zip(rows, columns, strict=True) if likeness[r, c] >= _SAME}
     return _unique(
-        [
-            replace(p, id=kept[at].id, name=kept[at].name) if at in kept else p
-            for at, p in enumerate(proposals)
-        ],
+        [replace(p, id=kept[at].id, name=kept[at].name) if at in kept else p for at, p in enumerate(proposals)],
         first=[at in kept for at in range(len(proposals))],
     )
 

@@ -3,7 +3,7 @@
 A pair is one distinct user holding one distinct permission; two pairs fit when one role may hold both. After Ene,
 Horne, Milosavljevic, Rao, Schreiber and Tarjan (2008), without ever building the graph of pairs:
 
-* a pair whose company contains the company of another that it fits is *dominated*: it joins whatever role the other gets;
+* a pair whose company contains that of another it fits is *dominated*: it joins whatever role the other gets;
 * a pair whose company all fits each other is a *seed*: its company is a role, and no role of another seed can hold it.
 
 So each seed is also a step of the proof: seeds fit no other seed, and as many roles as seeds are needed.
@@ -15,6 +15,7 @@ from accord.governance.mining.assignments import Condensed
 from accord.governance.mining.bits import each, members, union
 
 Pair = tuple[int, int]
+STEPS = 4_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +45,8 @@ class Reduced:
     open_rows: tuple[int, ...]
 
 
-def reduce(matrix: Condensed) -> Reduced:
-    """Reduce until nothing follows any more."""
+def reduce(matrix: Condensed, *, steps: int = STEPS) -> Reduced:
+    """Reduce until nothing follows any more, or until so many pairs were looked at."""
     state = _State(matrix)
     pairs = sorted(
         ((u, p) for u, row in enumerate(matrix.row_members) for p in row),
@@ -54,10 +55,11 @@ def reduce(matrix: Condensed) -> Reduced:
     has_changed = True
     while has_changed:
         has_changed = False
-        for user, permission in pairs:
+        steps -= len(pairs)
+        for user, permission in pairs[: max(0, steps + len(pairs))]:
             if state.open_rows[user] >> permission & 1 and state.settle(user, permission):
                 has_changed = True
-        pairs = [(u, p) for u, p in pairs if state.open_rows[u] >> p & 1]
+        pairs = [(u, p) for u, p in pairs if state.open_rows[u] >> p & 1] if steps > 0 else []
     return Reduced(
         seeds=tuple(state.seeds),
         grants=tuple(state.grants),
@@ -68,13 +70,8 @@ def reduce(matrix: Condensed) -> Reduced:
 
 def extend(grants: list[Grant], followers: tuple[Follows, ...], matrix: Condensed) -> list[Grant]:
     """Let the pairs that follow join the roles of whom they follow, the last decided first."""
-    of_user = [0] * len(matrix.rows)
-    of_permission = [0] * len(matrix.columns)
-    for at, grant in enumerate(grants):
-        for user in each(grant.users):
-            of_user[user] |= 1 << at
-        for permission in each(grant.permissions):
-            of_permission[permission] |= 1 << at
+    of_user = _turned([grant.users for grant in grants], len(matrix.rows))
+    of_permission = _turned([grant.permissions for grant in grants], len(matrix.columns))
     for step in reversed(followers):
         user, permission = step.pair
         roles = of_user[user] & of_permission[permission]
@@ -82,14 +79,17 @@ def extend(grants: list[Grant], followers: tuple[Follows, ...], matrix: Condense
             of_user[joining] |= roles
         for joining in each(step.permissions):
             of_permission[joining] |= roles
-    users, permissions = [0] * len(grants), [0] * len(grants)
-    for user, roles in enumerate(of_user):
-        for at in each(roles):
-            users[at] |= 1 << user
-    for permission, roles in enumerate(of_permission):
-        for at in each(roles):
-            permissions[at] |= 1 << permission
+    users, permissions = _turned(of_user, len(grants)), _turned(of_permission, len(grants))
     return [Grant(users=u, permissions=p) for u, p in zip(users, permissions, strict=True)]
+
+
+def _turned(sets: list[int], count: int) -> list[int]:
+    """Return for each of `count` members in which of the sets it is."""
+    turned = [0] * count
+    for at, found in enumerate(sets):
+        for member in each(found):
+            turned[member] |= 1 << at
+    return turned
 
 
 class _State:
@@ -146,7 +146,9 @@ class _State:
         return touched
 
 
-def _company(line: tuple[int, ...], other: int, crossing: tuple[int, ...], open_crossing: list[int]) -> tuple[int, int, bool]:
+def _company(
+    line: tuple[int, ...], other: int, crossing: tuple[int, ...], open_crossing: list[int]
+) -> tuple[int, int, bool]:
     """Return which of `line`, and which of those crossing it, all of a pair's company fits; and whether that is all.
 
     `line` is one user's permissions (or one permission's users), `other` the other side of the pair, `crossing` the

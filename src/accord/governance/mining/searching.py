@@ -17,7 +17,9 @@ from accord.governance.mining.bits import bits_of, each
 from accord.governance.mining.reducing import Grant, Pair
 
 CLIQUES = 60_000
+_PART = 5_000
 _POOL_ROUNDS = 40
+_POOL_WORK = 20_000
 _TRIES = 8
 _DENOMINATORS = (2, 3, 4, 5, 6, 7, 8, 10, 12, 60, 840, 27720)
 
@@ -43,6 +45,9 @@ def search(matrix: Condensed, pairs: Sequence[Pair], *, cliques: int = CLIQUES, 
     grants: list[Grant] = []
     proof: list[Weighted] = []
     for part in _parts(matrix, pairs):
+        if len(part) > _PART:
+            grants += _by_lines(matrix, part)
+            continue
         fits = _fitting(matrix, part)
         listed = _maximal_cliques(fits, cliques)
         if listed is None:
@@ -52,6 +57,26 @@ def search(matrix: Condensed, pairs: Sequence[Pair], *, cliques: int = CLIQUES, 
         grants += [_grant(part, clique) for clique in chosen]
         proof += [Weighted(pair=part[at], weight=weight) for at, weight in weights.items()]
     return Solved(grants=tuple(grants), proof=tuple(proof))
+
+
+def _by_lines(matrix: Condensed, part: Sequence[Pair]) -> list[Grant]:
+    """Cover a part too large to search: whoever holds least that is bare gets a role of it, with all who hold it."""
+    bare: dict[int, int] = {}
+    for user, permission in part:
+        bare[user] = bare.get(user, 0) | 1 << permission
+    found = []
+    for user in sorted(bare, key=lambda u: (bare[u].bit_count(), u)):
+        wanted = bare[user]
+        if not wanted:
+            continue
+        users = -1
+        for permission in each(wanted):
+            users &= matrix.columns[permission]
+        for other in each(users):
+            if other in bare:
+                bare[other] &= ~wanted
+        found.append(Grant(users=users, permissions=wanted))
+    return found
 
 
 def _grant(part: Sequence[Pair], clique: Sequence[int]) -> Grant:
@@ -150,7 +175,7 @@ def _exact_weights(cliques: Sequence[Sequence[int]], found: Sequence[float]) -> 
 
 def _by_pool(fits: Sequence[int], nodes: int) -> tuple[list[tuple[int, ...]], dict[int, Fraction]]:
     pool: dict[tuple[int, ...], None] = {}
-    for seed in range(_POOL_ROUNDS):
+    for seed in range(max(2, min(_POOL_ROUNDS, _POOL_WORK // len(fits)))):
         pool.update(dict.fromkeys(_greedy_cover(fits, seed)))
     cliques = list(pool)
     chosen = cover(cliques, len(fits), nodes=nodes)

@@ -100,9 +100,7 @@ class _State:
         wide = [0, 0]
         wide[way] = self.sets[way][role]
         wide[1 - way] = _common(wide[way], self.lines[way])
-        added = [
-            (0.0, line, role, side) for side in (0, 1) for line in each(wide[side] & ~self.sets[side][role])
-        ]
+        added = [(0.0, line, role, side) for side in (0, 1) for line in each(wide[side] & ~self.sets[side][role])]
         if not added:
             return
         for _, line, _, side in added:
