@@ -37,7 +37,9 @@ def test_every_documented_error_code_exists() -> None:
     assert sorted(documented - _codes()) == []
 
 
-@pytest.mark.parametrize("command", [*(c for _, c, _ in COMMANDS), *(f"{n} {c}" for _, n, _, below in BELOW for c, _ in below)])
+@pytest.mark.parametrize(
+    "command", [*(c for _, c, _ in COMMANDS), *(f"{n} {c}" for _, n, _, below in BELOW for c, _ in below)]
+)
 def test_every_command_is_documented(command: str) -> None:
     assert f"accord {command}" in CLI
 

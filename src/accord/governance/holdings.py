@@ -87,6 +87,17 @@ def load_holdings(engine: Engine, population: Population, meaning: Meaning) -> N
         select distinct case when is_upward then src else dst end as member,
             case when is_upward then dst else src end as grp
         from reference""")
+    _load_groups(engine)
+    engine.run("""create table holding as
+        select a.id as account, coalesce(a.owner_id, -a.id) as owner, m.grp, m.grp as via
+        from account a join membership m on m.member = a.id
+        union
+        select a.id, coalesce(a.owner_id, -a.id), u.above, m.grp
+        from account a join membership m on m.member = a.id join upwards u on u.grp = m.grp""")
+
+
+def _load_groups(engine: Engine) -> None:
+    """Make `grp`, and `upwards`: every group with those it is in, however deep; cycles end where they began."""
     engine.run("""create table grp as
         select o.id, o.system, o.type, coalesce(o.anchor, o.dn) as anchor, o.doc,
             coalesce(json_extract_string(o.doc, '$.cn'), json_extract_string(o.doc, '$.name'),
@@ -101,12 +112,6 @@ def load_holdings(engine: Engine, population: Population, meaning: Meaning) -> N
             select child, parent from nested
             union select up.grp, n.parent from up join nested n on n.child = up.above)
         select grp, above from up where grp <> above""")
-    engine.run("""create table holding as
-        select a.id as account, coalesce(a.owner_id, -a.id) as owner, m.grp, m.grp as via
-        from account a join membership m on m.member = a.id
-        union
-        select a.id, coalesce(a.owner_id, -a.id), u.above, m.grp
-        from account a join membership m on m.member = a.id join upwards u on u.grp = m.grp""")
 
 
 def assignment_pairs(engine: Engine) -> pa.Table:
