@@ -116,7 +116,7 @@ def _load_groups(engine: Engine) -> None:
 
 def assignment_pairs(engine: Engine) -> pa.Table:
     """Return `user` and `permission` of every holding, once each, in a fixed order."""
-    return engine.frame("""select a.system || '/' || a.name as user, g.system || '/' || g.name as permission
+    return engine.frame("""select a.system || '/' || a.name as user, g.system || '/' || g.anchor as permission
         from (select distinct account, grp from holding) h
         join account a on a.id = h.account join grp g on g.id = h.grp
         order by all""")

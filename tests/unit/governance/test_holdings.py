@@ -27,7 +27,7 @@ def _population() -> Population:
                     [json.dumps({"cn": o[2].upper()}) for o in objects],
                 ],
                 schema=StagedObjects.SCHEMA,
-            )  # fmt: skip
+            )
         ),
         edges=StagedEdges(pa.table([list(column) for column in zip(*edges, strict=True)], schema=StagedEdges.SCHEMA)),
         links=Links(pa.table([[1], [7], ["r"], ["joined"]], schema=Links.SCHEMA)),
