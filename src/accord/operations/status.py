@@ -1,9 +1,6 @@
 """Where everything stands: systems, metaverse, plans that wait for a person."""
 
-from collections import Counter
 from dataclasses import dataclass
-
-import pyarrow as pa
 
 from accord.model.plan import PlanState
 from accord.operations.activities import ActivitySummary, latest
@@ -54,11 +51,11 @@ def read_status(context: Context) -> Status:
     store = context.store
     activities = store.activities.list(limit=_LOOKED_AT)
     waiting = [h for s in (PlanState.HELD, PlanState.RELEASED) for h in store.plans.list_plans(state=s)]
+    identities = store.metaverse.count_identities()
     return Status(
         systems=tuple(_system(context, name, latest(activities, name)) for name in sorted(context.rules.systems)),
         metaverse=tuple(
-            TypeCount(type=name, count=len(store.metaverse.read_identities(name)))
-            for name in sorted(context.rules.identity_types)
+            TypeCount(type=name, count=identities.get(name, 0)) for name in sorted(context.rules.identity_types)
         ),
         plans=tuple(summarise(context, h) for h in waiting),
         last_sync=latest([a for a in activities if a.kind in ("sync", "apply")], ""),
@@ -72,23 +69,17 @@ def read_system_status(context: Context, name: str) -> SystemStatus:
 
 
 def _system(context: Context, name: str, last: ActivitySummary | None) -> SystemStatus:
-    keys = context.store.connector_space.read_keys(name).table
-    states = _counted(context.store.pending.read_pending(name).table, "state")
-    there = _counted(keys.filter(keys["hash"].is_valid()), "type")
+    states = context.store.pending.count_states(name)
+    there = context.store.connector_space.count_objects(name)
     return SystemStatus(
         name=name,
         connector=context.rules.systems[name].connector,
         objects=tuple(
             TypeCount(type=t, count=there.get(t, 0)) for t in sorted(context.rules.systems[name].object_types)
         ),
-        pending=states["pending"],
-        exported=states["exported"],
-        failed=states["failed"],
-        unknown=states["unknown"],
+        pending=states.get("pending", 0),
+        exported=states.get("exported", 0),
+        failed=states.get("failed", 0),
+        unknown=states.get("unknown", 0),
         last=last,
     )
-
-
-def _counted(table: pa.Table, column: str) -> Counter[str]:
-    counts = table[column].value_counts().to_pylist()
-    return Counter({entry["values"]: entry["counts"] for entry in counts})

@@ -48,6 +48,10 @@ class Pending:
         values = None if system is None else {"system": system}
         return PendingRows(self._database.fetch(sql, values, schema=PendingRows.SCHEMA))
 
+    def count_states(self, system: str) -> dict[str, int]:
+        """Return how many pending exports of a system there are in each state."""
+        return {str(s): int(n) for s, n in self._database.rows(_SQL["count_states"], {"system": system})}
+
     def read_pending_edges(self, system: str | None = None) -> PendingEdgeRows:
         """Return every reference waiting to be sent or confirmed, or those of one system."""
         sql = _SQL["read_pending_edges"] if system is None else _SQL["read_pending_edges_of_system"]

@@ -28,3 +28,6 @@ select id, system, type, anchor, dn, doc from object where anchor = :text or dn_
 -- name: find_objects_of_system
 select id, system, type, anchor, dn, doc from object
 where system = :system and (anchor = :text or dn_key = :dn_key) limit :limit
+
+-- name: count_objects
+select type, count(*) from object where system = :system and hash is not null group by type order by type

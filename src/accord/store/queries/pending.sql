@@ -93,3 +93,7 @@ returning object_id
 
 -- name: drop_confirmed
 delete from pending where system = :system and state = 'exported' returning object_id
+
+-- name: count_states
+-- Counted in the index of the order of sending; no row of pending exports is read.
+select state, count(*) from pending where system = :system group by state order by state
