@@ -1,6 +1,6 @@
 """What a plan does, object by object: riskiest first, with every value before and after."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -35,21 +35,6 @@ class PlannedChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChangedValue:
-    """One attribute of one change, as a row of a spreadsheet; several values are joined by a semicolon."""
-
-    area: str
-    system: str
-    object_type: str
-    operation: str
-    name: str
-    rule: str
-    attribute: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedError:
     """One object a plan could not decide about, and why."""
 
@@ -76,9 +61,9 @@ class PlanPage:
 def read_plan(context: Context, plan_id: str, *, per_kind: int | None = 3) -> PlanPage:
     """Return a plan with its first changes of each system, type and operation; all of them when `per_kind` is None."""
     header, plan = context.store.plans.read_plan(read_header(context, plan_id).id)
-    kinds = _kinds(context, plan)
+    kinds = kinds_of(context, plan)
     changes = [change for kind in kinds for change in kind.changes(per_kind)]
-    errors = _errors(plan)
+    errors = errors_of(plan)
     return PlanPage(
         plan=summarise(context, header),
         total=sum(kind.table.num_rows for kind in kinds),
@@ -91,30 +76,13 @@ def read_plan(context: Context, plan_id: str, *, per_kind: int | None = 3) -> Pl
 def stream_changes(context: Context, plan_id: str) -> Iterator[PlannedChange]:
     """Yield every change of a plan, in the same order, a piece at a time."""
     _, plan = context.store.plans.read_plan(read_header(context, plan_id).id)
-    for kind in _kinds(context, plan):
+    for kind in kinds_of(context, plan):
         yield from kind.changes(None)
 
 
-def changed_values(changes: Iterable[PlannedChange]) -> Iterator[ChangedValue]:
-    """Yield one row per attribute that changes; an object without values, as one to delete, gives one row."""
-    for change in changes:
-        for value in change.changes or (ValueChange(name="", before=(), after=()),):
-            yield ChangedValue(
-                area=change.area,
-                system=change.system,
-                object_type=change.object_type,
-                operation=change.operation,
-                name=change.name,
-                rule=change.rule,
-                attribute=value.name,
-                before="; ".join(value.before),
-                after="; ".join(value.after),
-            )
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Kind:
-    """All rows of one frame with one system, type and operation."""
+class Kind:
+    """All rows of one frame with one area, system, type and operation; the unit in which a plan is looked at."""
 
     context: Context
     plan: SyncPlan | ImportPlan
@@ -126,10 +94,15 @@ class _Kind:
 
     @property
     def order(self) -> tuple[int, int, str, str]:
+        """Return where this kind stands among all: the riskiest first."""
         return (_AREAS.index(self.area), risk_of(self.operation), self.system, self.object_type)
 
     def changes(self, limit: int | None) -> Iterator[PlannedChange]:
-        wanted = self.table if limit is None else self.table.slice(0, limit)
+        """Yield the first changes, or all."""
+        yield from self.changes_of(self.table if limit is None else self.table.slice(0, limit))
+
+    def changes_of(self, wanted: pa.Table) -> Iterator[PlannedChange]:
+        """Yield the changes of some rows of this kind."""
         for start in range(0, wanted.num_rows, _PIECE_ROWS):
             piece = wanted.slice(start, _PIECE_ROWS)
             names, edges = self._names(piece), self._edges(piece)
@@ -176,9 +149,10 @@ def risk_of(operation: str) -> int:
     return RISK.index(operation) if operation in RISK else len(RISK)
 
 
-def _kinds(context: Context, plan: SyncPlan | ImportPlan) -> list[_Kind]:
+def kinds_of(context: Context, plan: SyncPlan | ImportPlan) -> list[Kind]:
+    """Return the changes of a plan by kind, riskiest first."""
     found = [
-        _Kind(
+        Kind(
             context=context,
             plan=plan,
             area=area,
@@ -284,7 +258,8 @@ def _gather(pairs: Sequence[tuple[int, str, bool, object]]) -> Mapping[int, Sequ
     }
 
 
-def _errors(plan: SyncPlan | ImportPlan) -> Iterator[PlannedError]:
+def errors_of(plan: SyncPlan | ImportPlan) -> Iterator[PlannedError]:
+    """Yield the objects a plan could not decide about."""
     if isinstance(plan, ImportPlan):
         for error in plan.errors:
             yield PlannedError(

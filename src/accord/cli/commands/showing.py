@@ -65,7 +65,8 @@ def activities(
 def give_plan(accord: "Accord", plan_id: str, options: Options, *, show_all: bool) -> None:
     """Show a plan: a sample of it as a table, all of it as data."""
     from accord.cli.tables.plans import plan_page
-    from accord.operations.plan_changes import changed_values, read_plan, stream_changes
+    from accord.operations.plan_changes import read_plan, stream_changes
+    from accord.operations.plan_values import changed_values
 
     if options.output in ("csv", "jsonl"):
         changes = stream_changes(accord.context, plan_id)
