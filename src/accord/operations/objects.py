@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from accord.operations.naming import name_identities
@@ -117,7 +116,7 @@ def _objects(context: Context, ids: Sequence[int], linked: Mapping[int, tuple[st
     references: dict[int, dict[str, list[str]]] = {}
     for edge in edges:
         references.setdefault(edge["src"], {}).setdefault(edge["attr"], []).append(edge["dst"])
-    pending = _pending(context, {str(row["system"]) for row in rows}, ids)
+    pending = _pending(context, ids)
     return tuple(
         ObjectView(
             id=row["id"],
@@ -140,8 +139,7 @@ def _with_references(attributes: tuple[Attribute, ...], references: Mapping[str,
     return tuple(sorted((*attributes, *edges), key=lambda a: a.name))
 
 
-def _pending(context: Context, systems: set[str], ids: Sequence[int]) -> Mapping[int, PendingChange]:
-    wanted = pa.array(ids, pa.int64())
+def _pending(context: Context, ids: Sequence[int]) -> Mapping[int, PendingChange]:
     edges: dict[int, list[ValueChange]] = {}
     for row in context.store.pending.read_pending_edges_of(ids).table.to_pylist():
         name = row["dst_text"] or row["dst_dn"] or row["dst_anchor"] or f"object {row['dst_object']}"
@@ -149,17 +147,15 @@ def _pending(context: Context, systems: set[str], ids: Sequence[int]) -> Mapping
         change = ValueChange(name=row["attr"], before=() if is_added else (name,), after=(name,) if is_added else ())
         edges.setdefault(row["object_id"], []).append(change)
     found: dict[int, PendingChange] = {}
-    for system in systems:
-        table = context.store.pending.read_pending(system).table
-        for row in table.filter(pc.is_in(table["object_id"], wanted)).to_pylist():
-            found[row["object_id"]] = PendingChange(
-                operation=row["operation"],
-                state=row["state"],
-                attempts=row["attempts"],
-                code=row["code"],
-                message=row["message"],
-                changes=(*changes_between(row["before"], row["after"]), *edges.get(row["object_id"], ())),
-            )
+    for row in context.store.pending.read_pending_of(ids).table.to_pylist():
+        found[row["object_id"]] = PendingChange(
+            operation=row["operation"],
+            state=row["state"],
+            attempts=row["attempts"],
+            code=row["code"],
+            message=row["message"],
+            changes=(*changes_between(row["before"], row["after"]), *edges.get(row["object_id"], ())),
+        )
     return found
 
 

@@ -54,7 +54,7 @@ def page(  # noqa: PLR0913 - what every page has
     place: str,
     title: str,
     said: Said | None = None,
-    status: int = 200,
+    code: int = 200,
     **values: object,
 ) -> HTMLResponse:
     """Return a whole page."""
@@ -70,7 +70,7 @@ def page(  # noqa: PLR0913 - what every page has
         path=request.url.path,
         **values,
     )
-    return HTMLResponse(text, status_code=status)
+    return HTMLResponse(text, status_code=code)
 
 
 def part(request: Request, template: str, **values: object) -> HTMLResponse:
@@ -159,5 +159,5 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_environment.filters.update(_filters())  # type: ignore[arg-type]  # jinja types its filters by their first use
+_environment.filters.update(_filters())
 _environment.globals["link"] = link

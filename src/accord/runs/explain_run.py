@@ -2,9 +2,6 @@
 
 from dataclasses import dataclass
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from accord.model.errors import NotFound, UsageError
 from accord.model.frames import Links, PendingExports, StagedObjects
 from accord.runs.context import Context
@@ -67,8 +64,7 @@ def run_explain(context: Context, identity_id: int) -> Explanation:
         workspace.add_objects(objects)
         workspace.add_identities(identity)
         workspace.add_links(Links(links.table))
-        pending = store.pending.read_pending().table
-        mine = pending.filter(pc.is_in(pending["object_id"], value_set=_plain(links.table["object_id"])))
+        mine = store.pending.read_pending_of(links.table["object_id"]).table
         workspace.add_pending(PendingExports(mine.select(PendingExports.SCHEMA.names)), mine["state"])
         settle_identities(workspace)
         settle_accounts(workspace)
@@ -88,7 +84,3 @@ def _objects(objects: StagedObjects, links: Links) -> tuple[tuple[str, str, str,
         (row["system"], row["type"], row["dn"] or row["anchor"] or "", how[row["id"]]["rule"], how[row["id"]]["how"])
         for row in objects.table.to_pylist()
     )
-
-
-def _plain(column: pa.ChunkedArray) -> pa.Array:
-    return column.combine_chunks()

@@ -48,6 +48,10 @@ class Pending:
         values = None if system is None else {"system": system}
         return PendingRows(self._database.fetch(sql, values, schema=PendingRows.SCHEMA))
 
+    def read_pending_of(self, object_ids: Ids) -> PendingRows:
+        """Return the pending exports of these objects."""
+        return PendingRows(self._database.fetch_wanted(_SQL["read_pending_of"], object_ids, PendingRows.SCHEMA))
+
     def count_states(self, system: str) -> dict[str, int]:
         """Return how many pending exports of a system there are in each state."""
         return {str(s): int(n) for s, n in self._database.rows(_SQL["count_states"], {"system": system})}

@@ -8,6 +8,11 @@ select object_id, identity_id, system, type, rule, operation, dn, new_dn, before
   state, attempts, due_at, code, message
 from pending where system = :system
 
+-- name: read_pending_of
+select object_id, identity_id, system, type, rule, operation, dn, new_dn, before, after, reason,
+  state, attempts, due_at, code, message
+from pending where object_id in (select id from staged_wanted)
+
 -- name: read_pending_edges
 select p.object_id, p.attr, p.change, nullif(p.dst_object, 0) as dst_object, nullif(p.dst_text, '') as dst_text,
   p.state, o.anchor as dst_anchor, o.dn as dst_dn,

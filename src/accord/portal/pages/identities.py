@@ -1,0 +1,109 @@
+"""Identities: found, and understood: accounts side by side, every value with its winner, and what happened."""
+
+import re
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request, Response
+
+from accord.api.callers import AsReader
+from accord.model.errors import AccordError
+from accord.operations.explaining import explain
+from accord.operations.history import read_history
+from accord.operations.identities import find_identities
+from accord.operations.objects import ObjectPage, ObjectView, read_subject
+from accord.operations.subjects import Subject
+from accord.portal.rendering import Said, page, part
+
+router = APIRouter(include_in_schema=False)
+_FOUND = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SideRow:
+    """One attribute, as the metaverse and each account hold it; names that differ in case only are one."""
+
+    name: str
+    metaverse: tuple[str, ...]
+    rule: str
+    accounts: tuple[tuple[str, ...], ...]
+
+
+@router.get("/identities")
+def search(request: Request, door: AsReader, text: str = "", type: str = "") -> Response:  # noqa: A002 - permalink
+    """Find identities by any value, anchor or dn."""
+    with door.reading() as context:
+        types = sorted(context.rules.identity_types)
+        found = find_identities(context, text.strip(), identity_type=type or None, limit=_FOUND)
+    return page(
+        request, "identities.html", place="identities", title="Identities", text=text, type=type, types=types,
+        found=found, limit=_FOUND, said=Said(
+            api=f"curl -H 'X-API-Key: …' '$ACCORD/api/v1/metaverse/objects?search={text}'",
+            command=f"accord show '{text}'",
+        ),
+    )  # fmt: skip
+
+
+@router.get("/identities/{identity_id}")
+def show(request: Request, door: AsReader, identity_id: int) -> Response:
+    """Show one identity with its accounts."""
+    with door.reading() as context:
+        found = read_subject(context, Subject(identity_id=identity_id))
+        history = read_history(context, f"identity:{identity_id}")
+    name = found.identity.name if found.identity else str(identity_id)
+    return page(
+        request, "identity.html", place="identities", title=name, found=found, identity=found.identity,
+        rows=sides_of(found), history=history[::-1], said=Said(
+            api=f"curl -H 'X-API-Key: …' $ACCORD/api/v1/explain?object=identity:{identity_id}",
+            command=f"accord explain identity:{identity_id}\naccord history identity:{identity_id}",
+        ),
+    )  # fmt: skip
+
+
+@router.get("/identities/{identity_id}/why")
+def show_why(request: Request, door: AsReader, identity_id: int) -> Response:
+    """Show why the values of an identity and its accounts are what they are: computed now, so asked for apart."""
+    with door.reading() as context:
+        try:
+            return part(request, "_why.html", why=explain(context, f"identity:{identity_id}"), error=None)
+        except AccordError as error:
+            return part(request, "_why.html", why=None, error=error)
+
+
+@router.get("/objects/{object_id}")
+def show_object(request: Request, door: AsReader, object_id: int) -> Response:
+    """Show one staged object that belongs to nobody."""
+    with door.reading() as context:
+        found = read_subject(context, Subject(object_id=object_id))
+    return page(
+        request, "identity.html", place="identities", title=_title(found.objects), found=found, identity=None,
+        rows=sides_of(found), history=(),
+    )  # fmt: skip
+
+
+def sides_of(found: ObjectPage) -> list[SideRow]:
+    """Return the attributes of identity and accounts side by side."""
+    ours = (
+        {} if found.identity is None else {a.name: a for a in (*found.identity.attributes, *found.identity.references)}
+    )
+    theirs = [{_folded(a.name): a.values for a in o.attributes} for o in found.objects]
+    names = {_folded(n): n for o in found.objects for n in [a.name for a in o.attributes]} | {
+        _folded(n): n for n in ours
+    }
+    by_folded = {_folded(n): a for n, a in ours.items()}
+    return [
+        SideRow(
+            name=names[key],
+            metaverse=by_folded[key].values if key in by_folded else (),
+            rule=by_folded[key].rule if key in by_folded else "",
+            accounts=tuple(account.get(key, ()) for account in theirs),
+        )
+        for key in sorted(names)
+    ]
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[\s_-]+", "", name).lower()
+
+
+def _title(objects: tuple[ObjectView, ...]) -> str:
+    return (objects[0].dn or objects[0].anchor or str(objects[0].id)) if objects else "Nothing"

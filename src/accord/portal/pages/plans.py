@@ -1,0 +1,88 @@
+"""Plans: listed, reviewed change by change, released, applied or discarded with a reason."""
+
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Query, Request, Response
+
+from accord.api.callers import AsOperator, AsReader
+from accord.model.errors import UsageError
+from accord.model.plan import PlanState
+from accord.operations.plan_browsing import Shelf, Wanted
+from accord.operations.plans import apply, discard_plan, list_plans, make_plan, read_plan_summary, release_plan
+from accord.portal.forms import Form, go_to
+from accord.portal.rendering import Said, is_part_wanted, page, part
+
+router = APIRouter(include_in_schema=False)
+_LISTED = 200
+_ROWS = 50
+
+
+@router.get("/plans")
+def show_all(request: Request, door: AsReader, state: str = "") -> Response:
+    """List plans, newest first."""
+    wanted = PlanState(state) if state in {s.value for s in PlanState} else None
+    with door.reading() as context:
+        plans = list_plans(context, state=wanted, limit=_LISTED)
+    said = Said(api="curl -H 'X-API-Key: …' $ACCORD/api/v1/plans", command="accord plans")
+    return page(request, "plans.html", place="plans", title="Plans", plans=plans, state=state, said=said)
+
+
+@router.post("/plans")
+def make(door: AsOperator, form: Form) -> Response:  # noqa: ARG001 - the form is checked
+    """Plan the synchronisation of everything."""
+    with door.writing() as context:
+        report = make_plan(context)
+    return go_to(f"/plans/{report.activity.plan}")
+
+
+@router.get("/plans/{plan_id}")
+def show(  # noqa: PLR0913, PLR0917 - each is one filter of the permalink
+    request: Request, door: AsReader, plan_id: str, area: str = "", system: str = "",
+    object_type: Annotated[str, Query(alias="type")] = "", operation: str = "", text: str = "",
+    after: Annotated[int, Query(ge=0)] = 0,
+) -> Response:  # fmt: skip
+    """Show one plan, or only the list of its changes when the page asks for it."""
+    shelf = cast("Shelf", request.app.state.shelf)
+    wanted = Wanted(area=area, system=system, object_type=object_type, operation=operation, text=text.strip())
+    with door.reading() as context:
+        changes = shelf.page(context, plan_id, wanted, after=after, limit=_ROWS)
+        here = f"/plans/{plan_id}"
+        if is_part_wanted(request):
+            return part(request, "_changes.html", page=changes, wanted=wanted, after=after, here=here)
+        plan = read_plan_summary(context, plan_id)
+        kinds = shelf.kinds(context, plan_id)
+        errors = shelf.errors(context, plan_id)
+    return page(
+        request, "plan.html", place="plans", title=f"Plan {plan.id}", plan=plan, kinds=kinds, errors=errors,
+        systems=sorted({k.system for k in kinds if k.system}), operations=sorted({k.operation for k in kinds}),
+        said=Said(
+            api=f"curl -H 'X-API-Key: …' $ACCORD/api/v1/plans/{plan.id}",
+            command=f"accord show {plan.id}\naccord apply {plan.id}",
+        ),
+        page=changes, wanted=wanted, after=after, here=here,
+    )  # fmt: skip
+
+
+@router.get("/plans/{plan_id}/attributes")
+def show_attributes(request: Request, door: AsReader, plan_id: str) -> Response:
+    """Show which attributes change most."""
+    shelf = cast("Shelf", request.app.state.shelf)
+    with door.reading() as context:
+        return part(request, "_attributes.html", attributes=shelf.attributes(context, plan_id))
+
+
+@router.post("/plans/{plan_id}/{decision}")
+def decide(door: AsOperator, plan_id: str, decision: str, form: Form) -> Response:
+    """Release, apply or discard a plan."""
+    reason = form.get("reason", "").strip()
+    with door.writing() as context:
+        if decision == "release":
+            release_plan(context, plan_id, by=door.caller.name, reason=reason)
+        elif decision == "discard":
+            discard_plan(context, plan_id, by=door.caller.name, reason=reason)
+        elif decision == "apply":
+            report = apply(context, plan_id)
+            return go_to(f"/runs/{report.activity.id}")
+        else:
+            raise UsageError(f"a plan cannot be {decision}ed", remedy="release, apply or discard it")
+    return go_to(f"/plans/{plan_id}")

@@ -1,0 +1,82 @@
+"""Pictures drawn here as SVG, so that pages need no script for them and print as they are."""
+
+from markupsafe import Markup, escape
+
+from accord.model.rules import RuleSet
+from accord.operations.status import Status, SystemStatus
+
+_ROW = 62
+_BOX = (190, 46)
+_WIDTH = 860
+
+
+def topology(rules: RuleSet, status: Status) -> Markup:
+    """Return systems left and right of the metaverse: what feeds it and what is fed, with what waits on each line."""
+    feeding = [s for s in status.systems if any(r.system == s.name for r in rules.inbound)]
+    fed = [s for s in status.systems if any(r.system == s.name for r in rules.outbound)]
+    height = max(len(feeding), len(fed), 1) * _ROW + 20
+    middle = height / 2
+    parts = [
+        f'<svg viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="Connected systems around the metaverse">',
+        *(
+            _line(_BOX[0], _top(i, feeding, height) + 23, _WIDTH / 2 - 85, middle, s.last_failed, "")
+            for i, s in _of(feeding)
+        ),
+        *(
+            _line(_WIDTH / 2 + 85, middle, _WIDTH - _BOX[0], _top(i, fed, height) + 23, s.last_failed, s.backlog)
+            for i, s in _of(fed)
+        ),
+        f'<rect class="hub" x="{_WIDTH / 2 - 85}" y="{middle - 30}" width="170" height="60" rx="6"/>',
+        _text(_WIDTH / 2, middle - 4, "Metaverse", anchor="middle"),
+        _text(_WIDTH / 2, middle + 15, _identities(status), anchor="middle", is_quiet=True),
+        *(_box(0, _top(i, feeding, height), s.status) for i, s in _of(feeding)),
+        *(_box(_WIDTH - _BOX[0], _top(i, fed, height), s.status) for i, s in _of(fed)),
+        "</svg>",
+    ]
+    return Markup("".join(parts))  # noqa: S704 - every text in it was escaped
+
+
+class _Drawn:
+    """A system as it is drawn."""
+
+    def __init__(self, status: SystemStatus) -> None:
+        self.status = status
+        self.last_failed = status.last is not None and status.last.state in ("failed", "held")
+        waiting = status.pending + status.failed + status.unknown
+        self.backlog = f"{waiting:,} waiting".replace(",", "\u202f") if waiting else ""
+
+
+def _of(systems: list[SystemStatus]) -> list[tuple[int, _Drawn]]:
+    return [(number, _Drawn(system)) for number, system in enumerate(systems)]
+
+
+def _top(number: int, systems: list[SystemStatus], height: float) -> float:
+    return (height - len(systems) * _ROW) / 2 + number * _ROW + 8
+
+
+def _line(x1: float, y1: float, x2: float, y2: float, is_bad: bool, text: str) -> str:  # noqa: FBT001, PLR0913, PLR0917
+    kind = "bad" if is_bad else "care" if text else ""
+    bend = (x1 + x2) / 2
+    path = f'<path class="edge {kind}" d="M{x1},{y1} C{bend},{y1} {bend},{y2} {x2},{y2}"/>'
+    return path + (_text(bend, (y1 + y2) / 2 - 6, text, anchor="middle") if text else "")
+
+
+def _box(x: float, y: float, system: SystemStatus) -> str:
+    count = sum(t.count for t in system.objects)
+    width, height = _BOX
+    name = escape(system.name)
+    return (
+        f'<a href="/systems/{name}"><rect class="box" x="{x}" y="{y}" width="{width}" height="{height}" rx="6"/>'
+        + _text(x + 10, y + 19, system.name)
+        + _text(x + 10, y + 36, f"{system.connector} · {count:,} objects".replace(",", "\u202f"), is_quiet=True)
+        + "</a>"
+    )
+
+
+def _text(x: float, y: float, text: str, *, anchor: str = "start", is_quiet: bool = False) -> str:
+    kind = ' class="quiet"' if is_quiet else ""
+    return f'<text x="{x}" y="{y}" text-anchor="{anchor}"{kind}>{escape(text)}</text>'
+
+
+def _identities(status: Status) -> str:
+    return ", ".join(f"{t.count:,} {t.type}".replace(",", "\u202f") for t in status.metaverse) or "empty"
