@@ -50,6 +50,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 def _missing() -> dict[str, str]:
     needs = {
         "ldap": [("slapd", find_slapd() is not None), ("python-ldap", find_spec("ldap") is not None)],
+        "browser": [("Chromium", shutil.which("chromium") is not None)],
         "samba": [
             ("Samba's domain controller, or root", find_samba() is not None),
             ("python-ldap", find_spec("ldap") is not None),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from accord.model.plan import PlanState
 from accord.operations.activities import ActivitySummary, latest
+from accord.operations.counting import count_identities, count_objects
 from accord.operations.plans import PlanSummary, summarise
 from accord.runs.context import Context
 
@@ -51,7 +52,7 @@ def read_status(context: Context) -> Status:
     store = context.store
     activities = store.activities.list(limit=_LOOKED_AT)
     waiting = [h for s in (PlanState.HELD, PlanState.RELEASED) for h in store.plans.list_plans(state=s)]
-    identities = store.metaverse.count_identities()
+    identities = count_identities(context)
     return Status(
         systems=tuple(_system(context, name, latest(activities, name)) for name in sorted(context.rules.systems)),
         metaverse=tuple(
@@ -70,7 +71,7 @@ def read_system_status(context: Context, name: str) -> SystemStatus:
 
 def _system(context: Context, name: str, last: ActivitySummary | None) -> SystemStatus:
     states = context.store.pending.count_states(name)
-    there = context.store.connector_space.count_objects(name)
+    there = count_objects(context, name)
     return SystemStatus(
         name=name,
         connector=context.rules.systems[name].connector,

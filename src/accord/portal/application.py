@@ -14,8 +14,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from accord.api.problems import problem_of
 from accord.app import Server
 from accord.model.errors import AccordError, NotFound, NotSignedIn
+from accord.operations.plan_browsing import Shelf
 from accord.portal.gate import Gate
-from accord.portal.pages import ROUTERS
+from accord.portal.pages.routers import ROUTERS
 from accord.portal.rendering import ASSETS, link, page
 from accord.portal.sessions import HEADERS
 
@@ -41,6 +42,7 @@ def create_portal(server: Server, gate: Gate) -> FastAPI:
     app = FastAPI(title="Accord portal", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.server = server
     app.state.gate = gate
+    app.state.shelf = Shelf(server.places.data / "shown-plans")
     app.middleware("http")(_enter)
     app.add_exception_handler(AccordError, _show_error)
     app.add_exception_handler(HTTPException, _show_http_error)

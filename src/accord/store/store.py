@@ -76,6 +76,11 @@ class Store:
         """Close what dead sessions left, as opening does; return the activities."""
         return recover(self._database, self.control, self.session, silent_since=silent_since)
 
+    @property
+    def place(self) -> str:
+        """Return where the store is: the same for all who have it open, never with a password."""
+        return self._database.place
+
     def versions(self, scopes: Iterable[str]) -> dict[str, int]:
         """Return the counters of the scopes `system:NAME` and `metaverse`; one never changed counts 0."""
         return self._versions.read(scopes)

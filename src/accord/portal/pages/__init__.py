@@ -1,14 +1,1 @@
 """The pages, one module per noun, each with its `router`."""
-
-from fastapi import APIRouter
-
-from accord.portal.pages import home, identities, plans, runs, sign_in, systems
-
-ROUTERS: tuple[APIRouter, ...] = (
-    home.router,
-    sign_in.router,
-    plans.router,
-    runs.router,
-    identities.router,
-    systems.router,
-)

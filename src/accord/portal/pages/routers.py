@@ -1,0 +1,14 @@
+"""Every router of the portal, in the order of its navigation."""
+
+from fastapi import APIRouter
+
+from accord.portal.pages import home, identities, plans, runs, sign_in, systems
+
+ROUTERS: tuple[APIRouter, ...] = (
+    home.router,
+    sign_in.router,
+    plans.router,
+    runs.router,
+    identities.router,
+    systems.router,
+)
