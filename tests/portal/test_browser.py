@@ -40,7 +40,7 @@ def test_pages_are_accessible_silent_and_alone(chromium, served, mode, width):
         found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
         wrong += [f"{path}: {v['id']}: {v['nodes'][0]['html']}" for v in found]
     context.close()
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
     assert said == []
     assert asked == {urlsplit(served.url).netloc}
 

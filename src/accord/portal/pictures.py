@@ -17,7 +17,7 @@ def topology(rules: RuleSet, status: Status) -> Markup:
     height = max(len(feeding), len(fed), 1) * _ROW + 20
     middle = height / 2
     parts = [
-        f'<svg viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="Connected systems around the metaverse">',
+        f'<svg viewBox="0 0 {_WIDTH} {height}" role="group" aria-label="Connected systems around the metaverse">',
         *(
             _line(_BOX[0], _top(i, feeding, height) + 23, _WIDTH / 2 - 85, middle, s.last_failed, "")
             for i, s in _of(feeding)
