@@ -1,34 +1,35 @@
 """The portal over a small settled world with a plan that waits and one that is held, really served."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
+from portal_pages import PASSWORD
 
 from accord.api.application import create_app
+from accord.api.settings import Settings
 from accord.app import open_server
 from accord.model.errors import Held
-from accord.operations.access import Caller, CallerKind, Role
-from accord.portal.application import Doors, create_portal
-from accord.portal.gate import Gate
+from accord.operations.access import Role
+from accord.operations.administrators import add_administrator
+from accord.portal.application import with_portal
 from accord.runs.sync_run import run_plan, run_sync
 from accord.testing.private_api import PrivateApi
 from worlds import World, people, person
 
-SECRETS = {"secret": Role.ADMINISTRATOR, "reading": Role.READER}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Portal:
-    """A served portal: its address, the plan that may be applied and the one that is held."""
+    """A served portal: its address, a plan that may be applied and one that is held, who is signed in by name."""
 
     url: str
     ready: str
     held: str
     folder: Path
+    cookies: Mapping[str, Mapping[str, str]]
 
 
 @pytest.fixture(scope="session")
@@ -56,29 +57,34 @@ def portal_world(settled_folder: Path, tmp_path_factory: pytest.TempPathFactory)
 def served(portal_world: tuple[Path, str, str]) -> Iterator[Portal]:
     folder, ready, held = portal_world
     with open_server(folder / ".accord", config=folder) as server:
-        gate = Gate(_caller, b"a key for tests, and for nothing else")
-        doors = Doors(create_app(server), create_portal(server, gate))
+        settings = Settings(rate_anonymous=0, rate_signed_in=0)
+        with server.writing("tests") as context:
+            for name, role in (("anna", Role.ADMINISTRATOR), ("ruth", Role.READER)):
+                add_administrator(context, name, PASSWORD, frozenset({role}))
+        doors = with_portal(create_app(server, settings), server, settings)
         with PrivateApi(doors) as api:
-            yield Portal(url=api.url, ready=ready, held=held, folder=folder)
+            cookies = {name: _cookies(api.url, name) for name in ("anna", "ruth")}
+            yield Portal(url=api.url, ready=ready, held=held, folder=folder, cookies=cookies)
 
 
 @pytest.fixture
 def reader(served: Portal) -> Iterator[httpx.Client]:
-    yield from _signed_in(served, "reading")
+    yield from _signed_in(served, "ruth")
 
 
 @pytest.fixture
 def administrator(served: Portal) -> Iterator[httpx.Client]:
-    yield from _signed_in(served, "secret")
+    yield from _signed_in(served, "anna")
 
 
-def _signed_in(served: Portal, secret: str) -> Iterator[httpx.Client]:
+def _signed_in(served: Portal, name: str) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=served.url, trust_env=False, timeout=30) as client:
-        answer = client.post("/sign-in", data={"name": "anna", "secret": secret, "to": "/"})
-        assert answer.status_code == httpx.codes.SEE_OTHER
+        client.cookies.update(served.cookies[name])
         yield client
 
 
-def _caller(name: str, secret: str) -> Caller | None:
-    role = SECRETS.get(secret)
-    return None if role is None else Caller(name=name, kind=CallerKind.USER, roles=frozenset({role}), id=name)
+def _cookies(url: str, name: str) -> dict[str, str]:
+    data = {"name": name, "secret": PASSWORD, "to": "/"}
+    answer = httpx.post(f"{url}/sign-in", data=data, trust_env=False, timeout=30)
+    assert answer.status_code == httpx.codes.SEE_OTHER
+    return dict(answer.cookies)

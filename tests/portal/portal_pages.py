@@ -5,3 +5,5 @@ PAGES = (
     "/runs", "/runs/A1", "/identities", "/identities?text=Lee7", "/identities/7", "/systems", "/systems/hr",
     "/systems/directory",
 )  # fmt: skip
+
+PASSWORD = "correct horse battery"

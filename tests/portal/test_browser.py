@@ -88,8 +88,5 @@ def test_times_are_local_with_utc_on_hover(chromium, served):
 
 
 def _sign_in(page, served):
-    page.goto(f"{served.url}/sign-in")
-    page.fill("[name=name]", "anna")
-    page.fill("[name=secret]", "secret")
-    page.click("button.main")
-    page.wait_for_url(f"{served.url}/")
+    cookies = [{"name": name, "value": value, "url": served.url} for name, value in served.cookies["anna"].items()]
+    page.context.add_cookies(cookies)

@@ -4,7 +4,7 @@ import re
 
 import httpx
 import pytest
-from portal_pages import PAGES
+from portal_pages import PAGES, PASSWORD
 
 
 def test_nobody_gets_in_unasked(served):
@@ -21,7 +21,7 @@ def test_a_wrong_secret_is_turned_away(served):
 
 
 def test_the_cookie_is_kept_from_scripts_and_other_sites(served):
-    answer = httpx.post(f"{served.url}/sign-in", data={"name": "a", "secret": "secret"}, trust_env=False)
+    answer = httpx.post(f"{served.url}/sign-in", data={"name": "anna", "secret": PASSWORD}, trust_env=False)
     assert {"httponly", "samesite=strict"} <= set(answer.headers["set-cookie"].lower().split("; "))
 
 
@@ -33,7 +33,7 @@ def test_a_changed_cookie_speaks_for_nobody(served, reader):
 
 @pytest.mark.parametrize("elsewhere", ["//evil.example", "https://evil.example", "/\\evil.example"])
 def test_sign_in_leads_nowhere_else(served, elsewhere):
-    data = {"name": "a", "secret": "secret", "to": elsewhere}
+    data = {"name": "anna", "secret": PASSWORD, "to": elsewhere}
     answer = httpx.post(f"{served.url}/sign-in", data=data, trust_env=False)
     assert answer.headers["location"] == "/"
 

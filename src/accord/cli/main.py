@@ -9,6 +9,7 @@ from cyclopts import App, CycloptsError, Group
 from rich.text import Text
 
 from accord.cli.commands import (
+    administrator,
     audit,
     configuration,
     deciding,
@@ -62,6 +63,7 @@ COMMANDS: tuple[tuple[Group, str, Callable[..., int]], ...] = (
     (_SETUP, "schema", configuration.schema),
     (_SETUP, "import", moving.import_),
     (_SETUP, "export", moving.export),
+    (_SETUP, "administrator", administrator.administrator),
     (_SETUP, "doctor", doctor.doctor),
 )
 """Every command with its group, in the order of the help."""

@@ -3,15 +3,16 @@
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from mimetypes import guess_type
-from typing import cast
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from accord.api.problems import problem_of
+from accord.api.settings import Settings
 from accord.app import Server
 from accord.model.errors import AccordError, NotFound, NotSignedIn
 from accord.operations.plan_browsing import Shelf
@@ -20,7 +21,7 @@ from accord.portal.pages.routers import ROUTERS
 from accord.portal.rendering import ASSETS, link, page
 from accord.portal.sessions import HEADERS
 
-_API_PATHS = ("/api", "/GroupID", "/scim", "/metrics", "/health", "/ready")
+_API_PATHS = ("/api", "/GroupID", "/scim", "/metrics", "/health", "/ready", "/auth")
 _MONTH_S = 30 * 24 * 3600
 
 
@@ -37,11 +38,16 @@ class Doors:
         await (self._portal if is_page else self._api)(scope, receive, send)
 
 
-def create_portal(server: Server, gate: Gate) -> FastAPI:
-    """Return the pages over a server; `gate` says who signs in."""
+def with_portal(api: ASGIApp, server: Server, settings: Settings) -> Doors:
+    """Return the API with the portal beside it."""
+    return Doors(api, create_portal(server, settings))
+
+
+def create_portal(server: Server, settings: Settings) -> FastAPI:
+    """Return the pages over a server."""
     app = FastAPI(title="Accord portal", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.server = server
-    app.state.gate = gate
+    app.state.gate = Gate(server, settings)
     app.state.shelf = Shelf(server.places.data / "shown-plans")
     app.middleware("http")(_enter)
     app.add_exception_handler(AccordError, _show_error)
@@ -54,9 +60,11 @@ def create_portal(server: Server, gate: Gate) -> FastAPI:
 
 
 async def _enter(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    session = cast("Gate", request.app.state.gate).session_of(request)
-    if session is not None:
-        request.state.caller, request.state.csrf = session.caller, session.token
+    if not request.url.path.startswith("/assets/"):
+        gate: Gate = request.app.state.gate
+        person = await run_in_threadpool(gate.person_at, request)
+        if person is not None:
+            request.state.caller, request.state.csrf = person, person.csrf
     response = await call_next(request)
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from accord.store.activities import Activities
+from accord.store.administrators import Administrators
 from accord.store.api_keys import ApiKeys
 from accord.store.audit import Audit
 from accord.store.configurations import Configurations
@@ -51,6 +52,7 @@ class Store:
         self.leases = Leases(database)
         self.audit = Audit(control)
         self.api_keys = ApiKeys(control)
+        self.administrators = Administrators(control)
         self.sign_ins = SignIns(control)
         self.configurations = Configurations(control)
         self.watermarks = Watermarks(database)
