@@ -21,7 +21,9 @@ def administrator(
     name: Annotated[str, Parameter(name="NAME", help="Who; needed to add and to remove.")] = "",
     /,
     *,
-    role: Annotated[list[str] | None, Parameter(name="--role", negative=(), help="What they may do; may be repeated.")] = None,
+    role: Annotated[
+        list[str] | None, Parameter(name="--role", negative=(), help="What they may do; may be repeated.")
+    ] = None,
     options: Options = DEFAULTS,
 ) -> int:
     """Let people sign in to the portal by name and password; the password is asked for, or read from a pipe."""
