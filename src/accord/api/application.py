@@ -11,11 +11,12 @@ from accord.api.bodies import BodyGate
 from accord.api.description import describe
 from accord.api.gate import Gate
 from accord.api.identities import Identities
+from accord.api.metrics import Standing
 from accord.api.observing import Observing
 from accord.api.openid import OpenId
 from accord.api.problems import Renderer, install
 from accord.api.settings import Settings
-from accord.api.v1 import apikeys, auth, health, roles
+from accord.api.v1 import apikeys, audit, auth, explaining, health, metrics, plans, roles
 from accord.app import Server
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -23,6 +24,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     auth.router,
     apikeys.router,
     roles.router,
+    plans.router,
+    explaining.router,
+    audit.router,
+    metrics.router,
     signing_in.router,
 )
 """Every part of the API, in the order of its description."""
@@ -54,9 +59,11 @@ def create_app(server: Server, settings: Settings | None = None) -> FastAPI:
     app.state.server = server
     app.state.settings = settings
     app.state.openid = openid
+    app.state.standing = Standing()
     install(app, RENDERERS)
     for router in ROUTERS:
         app.include_router(router)
+    app.state.routes = [route for router in ROUTERS for route in router.routes]
     describe(app)
     # The last one added comes first.
     app.add_middleware(BodyGate, limit_bytes=settings.body_limit_bytes)

@@ -25,6 +25,7 @@ __all__ = [
     "Door",
     "Role",
     "caller_of",
+    "enter",
     "require",
 ]
 
@@ -58,19 +59,24 @@ def caller_of(request: Request) -> Caller | None:
 def require(*roles: Role) -> Callable[[Request], Door]:
     """Return the dependency that lets in whoever has one of the roles."""
 
-    async def enter(request: Request) -> Door:
-        caller = caller_of(request)
-        if caller is None:
-            raise NotSignedIn(
-                "authentication is required", remedy="send an API key as X-API-Key, or a bearer token, or sign in"
-            )
-        if not any(caller.has(role) for role in roles):
-            needed = " or ".join(role.value for role in roles)
-            raise Forbidden(f"insufficient permissions ({needed} role required)", remedy="ask an administrator")
-        return Door(server=request.app.state.server, caller=caller)
+    async def let_in(request: Request) -> Door:
+        return enter(request, *roles)
 
-    ROLES_OF[enter] = roles
-    return enter  # type: ignore[return-value]  # FastAPI awaits it
+    ROLES_OF[let_in] = roles
+    return let_in  # type: ignore[return-value]  # FastAPI awaits it
+
+
+def enter(request: Request, *roles: Role) -> Door:
+    """Let in who has one of the roles; raise NotSignedIn, Forbidden."""
+    caller = caller_of(request)
+    if caller is None:
+        raise NotSignedIn(
+            "authentication is required", remedy="send an API key as X-API-Key, or a bearer token, or sign in"
+        )
+    if not any(caller.has(role) for role in roles):
+        needed = " or ".join(role.value for role in roles)
+        raise Forbidden(f"insufficient permissions ({needed} role required)", remedy="ask an administrator")
+    return Door(server=request.app.state.server, caller=caller)
 
 
 AsReader = Annotated[Door, Depends(require(Role.READER))]

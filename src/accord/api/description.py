@@ -54,8 +54,8 @@ def _made(app: FastAPI) -> dict[str, Any]:
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     roles = _roles(app)
-    for path, operation in _operations(made):
-        _complete(operation, roles.get(str(operation.get("operationId")), ()), has_id="{" in path)
+    for operation in _operations(made):
+        _complete(operation, roles.get(str(operation.get("operationId")), ()))
     return made
 
 
@@ -64,31 +64,27 @@ _TEXT = """Run profiles are executed as queued activities; everything the admini
 Errors are problem details (RFC 9457) with `code`, `message`, `validationErrors` and `timestamp`. Nothing redirects."""
 
 
-def _complete(operation: dict[str, Any], roles: tuple[str, ...], *, has_id: bool) -> None:
+def _complete(operation: dict[str, Any], roles: tuple[str, ...]) -> None:
     answers = operation["responses"]
-    answers.pop("422", None)
-    codes = ["400", "429"]
+    codes = {"429"}
+    if answers.pop("422", None) is not None:
+        codes.add("400")
     if roles:
         operation["security"] = [{scheme: []} for scheme in _SCHEMES]
         operation["description"] = f"{operation.get('description', '')}\n\nNeeds the role {' or '.join(roles)}.".strip()
-        codes += ["401", "403"]
-    if has_id:
-        codes.append("404")
-    if "requestBody" in operation or has_id:
-        codes.append("409")
+        codes |= {"400", "401", "403", "404", "409"}
     for code in sorted(codes):
         answers.setdefault(code, {"$ref": _WHERE.format(code)})
 
 
-def _operations(made: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    for path, methods in made.get("paths", {}).items():
-        for operation in methods.values():
-            yield path, operation
+def _operations(made: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for methods in made.get("paths", {}).values():
+        yield from methods.values()
 
 
 def _roles(app: FastAPI) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
-    for route in app.routes:
+    for route in app.state.routes:
         if isinstance(route, APIRoute):
             calls = [dependency.call for dependency in route.dependant.dependencies]
             roles = [role for call in calls if call in ROLES_OF for role in ROLES_OF[call]]

@@ -67,7 +67,7 @@ class Paging(Shape):
 def paging(default_rows: int) -> Callable[..., Paging]:
     """Return the dependency that reads which page is asked for; larger pages than allowed are cut to what is."""
 
-    def read(  # noqa: PLR0913, PLR0917 - the contract's two spellings of one thing
+    def read(
         page: Annotated[int, Query(ge=1, le=10_000_000)] = 1,
         page_size: Annotated[int, Query(alias="pageSize", ge=1, le=100_000)] = default_rows,
         sort_by: Annotated[str | None, Query(alias="sortBy", max_length=100)] = None,

@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match, Route
 
 from accord.api.moments import now_text
 from accord.api.shapes import Shape
@@ -108,7 +109,7 @@ def install(app: FastAPI, renderers: Mapping[str, Renderer]) -> None:
 
     app.state.answer_problem = answer
     app.add_exception_handler(AccordError, lambda request, error: answer(_of_accord(error), request))
-    app.add_exception_handler(HTTPException, lambda request, error: answer(_of_http(error), request))
+    app.add_exception_handler(HTTPException, lambda request, error: answer(_of_http(error, request), request))
     app.add_exception_handler(RequestValidationError, lambda request, error: answer(_of_fields(error), request))
     app.add_exception_handler(Exception, lambda request, error: answer(_of_unexpected(error, request), request))
 
@@ -155,7 +156,7 @@ def _of_accord(error: Exception) -> Problem:
     return problem_of(error)
 
 
-def _of_http(error: Exception) -> Problem:
+def _of_http(error: Exception, request: Request) -> Problem:
     if not isinstance(error, HTTPException):
         raise error
     status = HTTPStatus(error.status_code)
@@ -164,8 +165,20 @@ def _of_http(error: Exception) -> Problem:
         HTTPStatus.METHOD_NOT_ALLOWED: "this address does not know this method",
     }.get(status, str(error.detail))
     code = _CODES.get(status, "BAD_REQUEST" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "INTERNAL_ERROR")
-    # A 405 without its Allow header would hide which methods there are.
-    return Problem(status=status, code=code, message=message, headers=error.headers or {})
+    headers = dict(error.headers or {})
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(sorted(_methods(request)))
+    return Problem(status=status, code=code, message=message, headers=headers)
+
+
+def _methods(request: Request) -> set[str]:
+    """Return the methods an address knows; each is a route of its own, and the router tells those of the first."""
+    return {
+        method
+        for route in request.app.state.routes
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
+        for method in route.methods or ()
+    }
 
 
 def _of_fields(error: Exception) -> Problem:

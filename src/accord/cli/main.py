@@ -20,6 +20,7 @@ from accord.cli.commands import (
     plans,
     roles,
     runs,
+    serving,
     showing,
     status,
     systems,
@@ -38,7 +39,8 @@ First time here? accord init myfolder, then accord cycle -c myfolder."""
 _SYNC = Group("Synchronise", sort_key=1)
 _LOOK = Group("Look and ask", sort_key=2)
 _GOVERN = Group("Govern", sort_key=3)
-_SETUP = Group("Set up and check", sort_key=4)
+_SERVE = Group("Serve", sort_key=4)
+_SETUP = Group("Set up and check", sort_key=5)
 
 COMMANDS: tuple[tuple[Group, str, Callable[..., int]], ...] = (
     (_SYNC, "plan", plans.plan),
@@ -58,6 +60,7 @@ COMMANDS: tuple[tuple[Group, str, Callable[..., int]], ...] = (
     (_LOOK, "plans", plans.plans),
     (_LOOK, "activities", showing.activities),
     (_LOOK, "audit", audit.audit),
+    (_SERVE, "serve", serving.serve),
     (_SETUP, "init", configuration.init),
     (_SETUP, "validate", configuration.validate),
     (_SETUP, "schema", configuration.schema),

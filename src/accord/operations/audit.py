@@ -55,17 +55,23 @@ def verify_trail(context: Context, *, expected: str = "") -> Verification:
 def read_trail(context: Context) -> Iterator[Entry]:
     """Yield every entry, oldest first."""
     after = 0
-    while entries := context.store.audit.list(after=after, limit=_PIECE):
-        for entry in entries:
-            deed = entry.deed
-            yield Entry(
-                seq=entry.seq,
-                at=entry.at,
-                actor=deed.actor,
-                action=deed.action,
-                subject=deed.subject,
-                reason=deed.reason,
-                detail=tuple(Attribute(name=n, values=(v,)) for n, v in sorted(deed.detail.items())),
-                hash=entry.hash,
-            )
+    while entries := list_trail(context, after=after, limit=_PIECE):
+        yield from entries
         after = entries[-1].seq
+
+
+def list_trail(context: Context, *, after: int, limit: int) -> tuple[Entry, ...]:
+    """Return entries in order, those with `seq` above `after`."""
+    return tuple(
+        Entry(
+            seq=entry.seq,
+            at=entry.at,
+            actor=entry.deed.actor,
+            action=entry.deed.action,
+            subject=entry.deed.subject,
+            reason=entry.deed.reason,
+            detail=tuple(Attribute(name=n, values=(v,)) for n, v in sorted(entry.deed.detail.items())),
+            hash=entry.hash,
+        )
+        for entry in context.store.audit.list(after=after, limit=limit)
+    )

@@ -33,6 +33,14 @@ class PlanSummary:
     breaches: tuple[Breach, ...]
 
 
+def plan_state_named(text: str) -> PlanState:
+    """Return the state of a name; raise UsageError."""
+    try:
+        return PlanState(text)
+    except ValueError as error:
+        raise UsageError(f"there is no state {text!r}", remedy=f"use one of: {', '.join(PlanState)}") from error
+
+
 def make_plan(context: Context) -> RunReport:
     """Plan the synchronisation of everything and keep the plan; nothing else changes."""
     return report_of(context, run_plan(context))

@@ -24,6 +24,7 @@ from accord.store.recovery import recover
 from accord.store.sessions import Session
 from accord.store.settled import Settled
 from accord.store.sign_ins import SignIns
+from accord.store.tallies import Tallies
 from accord.store.versions import Versions
 from accord.store.watermarks import Watermarks
 
@@ -56,6 +57,7 @@ class Store:
         self.sign_ins = SignIns(control)
         self.configurations = Configurations(control)
         self.watermarks = Watermarks(database)
+        self.tallies = Tallies(database, control)
         self.settled = Settled(database)
 
     def __enter__(self) -> Self:

@@ -41,7 +41,7 @@ class ApiKeyTerms(Changed):
 
     name: str = Field(min_length=1, max_length=200)
     description: str | None = Field(default=None, max_length=1000)
-    role_ids: list[int]
+    role_ids: list[int] = Field(min_length=1)
     expires_at: AwareDatetime | None = None
     is_enabled: bool = True
 

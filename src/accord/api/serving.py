@@ -1,0 +1,87 @@
+"""Listens: the application on its address, over TLS when there is a certificate."""
+
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+import uvicorn
+
+from accord.api.application import create_app
+from accord.api.settings import Settings
+from accord.app import Server
+from accord.model.errors import SystemRefused, UsageError
+
+_LOG = structlog.get_logger("accord.api")
+_GRACE_S = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listening:
+    """Where to listen. Port 0: any that is free."""
+
+    host: str
+    port: int
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+
+
+def listen(server: Server, settings: Settings, where: Listening) -> None:
+    """Answer requests until the process is told to end; raises UsageError, SystemRefused when it cannot listen."""
+    if (where.tls_cert is None) != (where.tls_key is None):
+        raise UsageError("TLS needs a certificate and its key", remedy="give both --tls-cert and --tls-key")
+    listening = _bind(where)
+    config = uvicorn.Config(
+        create_app(server, settings),
+        ssl_certfile=where.tls_cert,
+        ssl_keyfile=where.tls_key,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=_GRACE_S,
+    )
+    scheme = "http" if where.tls_cert is None else "https"
+    host, port = listening.getsockname()[:2]
+    address = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+    try:
+        _Telling(config, lambda: _tell_ready(address)).run([listening])
+    finally:
+        listening.close()
+
+
+class _Telling(uvicorn.Server):
+    """Tells when it can be asked."""
+
+    def __init__(self, config: uvicorn.Config, tell: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._tell = tell
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer."""
+        await super().startup(sockets)
+        if self.started:
+            self._tell()
+
+
+def _bind(where: Listening) -> socket.socket:
+    family = socket.AF_INET6 if ":" in where.host else socket.AF_INET
+    try:
+        return socket.create_server((where.host, where.port), family=family, reuse_port=False, backlog=512)
+    except (OSError, OverflowError) as error:
+        raise SystemRefused(
+            f"nobody can listen there: {error}", place=f"{where.host}:{where.port}",
+            remedy="name another --port, or end what listens there",
+        ) from error  # fmt: skip
+
+
+def _tell_ready(address: str) -> None:
+    _LOG.info("serving", address=address, pid=os.getpid())
+    notify = os.environ.get("NOTIFY_SOCKET")
+    if not notify:
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
+        told.connect(f"\0{notify[1:]}" if notify.startswith("@") else notify)
+        told.send(b"READY=1")

@@ -1,0 +1,38 @@
+"""The command that serves: API, scheduler and workers in one process."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from accord.cli.exit_codes import ExitCode
+from accord.cli.logs import LogFormat, configure_logs
+from accord.cli.options import DEFAULTS, Options
+
+
+def serve(  # noqa: PLR0913 - each option is one
+    *,
+    host: Annotated[str, Parameter(name="--host", help="The address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, Parameter(name="--port", help="The port to listen at.")] = 8080,
+    tls_cert: Annotated[Path | None, Parameter(name="--tls-cert", help="Certificate chain (PEM).")] = None,
+    tls_key: Annotated[Path | None, Parameter(name="--tls-key", help="Its key (PEM).")] = None,
+    log: Annotated[LogFormat, Parameter(name="--log", help="How events are written.")] = "json",
+    options: Options = DEFAULTS,
+) -> int:
+    """Serve the API, run what is asked for, and keep the schedules, until told to end.
+
+    Without a configuration folder the store keeps the configuration, and the API changes it.
+    """
+    from accord.api.serving import Listening, listen
+    from accord.api.settings import settings_from
+    from accord.app import open_server
+
+    configure_logs(log)
+    settings = settings_from()
+    with open_server(options.data, config=options.config) as server:
+        try:
+            listen(server, settings, Listening(host=host, port=port, tls_cert=tls_cert, tls_key=tls_key))
+        except KeyboardInterrupt:
+            # Being told to end is how a server ends well.
+            return ExitCode.OK
+    return ExitCode.OK
