@@ -8,6 +8,7 @@ from pathlib import Path
 
 import structlog
 import uvicorn
+from starlette.types import ASGIApp
 
 from accord.api.application import create_app
 from accord.api.settings import Settings
@@ -28,13 +29,18 @@ class Listening:
     tls_key: Path | None = None
 
 
-def listen(server: Server, settings: Settings, where: Listening) -> None:
+Beside = Callable[[ASGIApp, Server, Settings], ASGIApp]
+"""Puts another door beside the API on the same address."""
+
+
+def listen(server: Server, settings: Settings, where: Listening, *, beside: Beside | None = None) -> None:
     """Answer requests until the process is told to end; raises UsageError, SystemRefused when it cannot listen."""
     if (where.tls_cert is None) != (where.tls_key is None):
         raise UsageError("TLS needs a certificate and its key", remedy="give both --tls-cert and --tls-key")
     listening = _bind(where)
+    app: ASGIApp = create_app(server, settings)
     config = uvicorn.Config(
-        create_app(server, settings),
+        app if beside is None else beside(app, server, settings),
         ssl_certfile=where.tls_cert,
         ssl_keyfile=where.tls_key,
         log_config=None,

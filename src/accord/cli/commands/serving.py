@@ -19,19 +19,21 @@ def serve(  # noqa: PLR0913 - each option is one
     log: Annotated[LogFormat, Parameter(name="--log", help="How events are written.")] = "json",
     options: Options = DEFAULTS,
 ) -> int:
-    """Serve the API, run what is asked for, and keep the schedules, until told to end.
+    """Serve the API and the portal, run what is asked for, and keep the schedules, until told to end.
 
     Without a configuration folder the store keeps the configuration, and the API changes it.
     """
     from accord.api.serving import Listening, listen
     from accord.api.settings import settings_from
     from accord.app import open_server
+    from accord.portal.application import with_portal
 
     configure_logs(log)
     settings = settings_from()
     with open_server(options.data, config=options.config) as server:
         try:
-            listen(server, settings, Listening(host=host, port=port, tls_cert=tls_cert, tls_key=tls_key))
+            where = Listening(host=host, port=port, tls_cert=tls_cert, tls_key=tls_key)
+            listen(server, settings, where, beside=with_portal)
         except KeyboardInterrupt:
             # Being told to end is how a server ends well.
             return ExitCode.OK
