@@ -4,7 +4,14 @@ import argparse
 import json
 import sys
 
-from benchmarks import cycle, roles
+from benchmarks import cycle, managers, policies, roles
+
+_MEASURES = {
+    "cycle": cycle.measure,
+    "roles": roles.measure,
+    "policies": policies.measure,
+    "managers": managers.measure,
+}
 
 
 def main() -> int:
@@ -19,8 +26,15 @@ def main() -> int:
     mining = commands.add_parser("roles", help="the fewest roles of ten public matrices, proven; planted roles found")
     mining.add_argument("--no-trim", action="store_true", help="do not make the fewest roles simple as well")
     mining.add_argument("--json", action="store_true")
+    judging = commands.add_parser("policies", help="policies over many owners, and the least that mends")
+    judging.add_argument("--owners", type=int, default=1_000_000)
+    judging.add_argument("--rules", type=int, default=1_000)
+    judging.add_argument("--json", action="store_true")
+    reporting = commands.add_parser("managers", help="managers of many owners, named in four ways")
+    reporting.add_argument("--owners", type=int, default=1_000_000)
+    reporting.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    result = {"cycle": cycle.measure, "roles": roles.measure}[arguments.command](arguments)
+    result = _MEASURES[arguments.command](arguments)
     if arguments.json or "phases" not in result:
         print(json.dumps(result, indent=2))
         return 0

@@ -1,0 +1,1 @@
+"""Policy analysis: who holds what nobody should hold together, why, since when, and the least that mends it."""
