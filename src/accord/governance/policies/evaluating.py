@@ -148,4 +148,5 @@ def _violation(policy: Policy, owner: int, evidence: tuple[str, ...], lacking: t
 def _holds(bits: int, count: int, places: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
     """Tell for each place whether it is in the set."""
     raw = np.frombuffer(bits.to_bytes((count + 7) // 8, "little"), dtype=np.uint8)
-    return (raw[places >> 3] >> (places & 7).astype(np.uint8) & 1).astype(bool)
+    found: npt.NDArray[np.bool_] = (raw[places >> 3] >> (places & 7).astype(np.uint8) & 1).astype(bool)
+    return found
