@@ -1,0 +1,68 @@
+"""The outbound rule of one object type: how accounts are recognised, named, written, and left."""
+
+from accord.datasync.body import CONTAINER_FIXED, ObjectOption
+from accord.datasync.compiled import DESTINATION
+from accord.datasync.loose import wrong
+from accord.datasync.mapping import CONTAINER, Mapped, names_written
+from accord.datasync.naming import ObjectKind
+from accord.datasync.providers import ProviderKind
+from accord.engine.frames import literal, quote
+from accord.model.rules import Flow, JoinKey, JoinRule, OnLeave, OutboundRule
+
+_CONTROL = "userAccountControl"
+
+
+def outbound_rule(option: ObjectOption, kind: ObjectKind, mapped: Mapped, provider: ProviderKind) -> OutboundRule:
+    """Return the rule; raise Invalid where the options cannot be carried out."""
+    if option.is_delete and provider.is_directory:
+        raise wrong(f"{option.place}.isDelete", "directory objects are not deleted for missing in the source",
+                    "use isDeprovisioning, or a source query that selects leavers")  # fmt: skip
+    disable = _disable(option, kind, provider)
+    return OutboundRule(
+        name=f"{kind.name} to destination",
+        system=DESTINATION,
+        object_type=kind.name,
+        identity_type=kind.name,
+        joins=(
+            JoinRule(
+                keys=tuple(JoinKey(expression=quote(key), attribute=key) for key in mapped.keys),
+                is_case_sensitive=not provider.is_directory,
+                place=option.place,
+            ),
+        ),
+        provisions=option.is_create,
+        dn=_dn(option, kind, mapped) if provider.is_directory else None,
+        anchor=None if provider.is_directory else " || '|' || ".join(quote(key) for key in mapped.keys),
+        renames=False,
+        password=mapped.password,
+        flows=tuple(
+            Flow(target=name, expression=quote(name), initial_only=initial_only, place=mapped.places.get(name, ""))
+            for name, initial_only in names_written(mapped)
+        ),
+        on_leave=OnLeave.DISABLE if disable else OnLeave.DELETE if option.is_delete else OnLeave.REMAIN,
+        disable=disable,
+        place=option.place,
+    )
+
+
+def _dn(option: ObjectOption, kind: ObjectKind, mapped: Mapped) -> str:
+    there = {name.casefold(): name for name in mapped.written}
+    naming = next((there[name.casefold()] for name in kind.naming if name.casefold() in there), None)
+    if naming is None:
+        # Without a name nothing can be made; accounts that are there keep theirs.
+        return "null"
+    container = quote(CONTAINER)
+    if option.container_option == CONTAINER_FIXED:
+        if option.is_create and not option.container_value:
+            raise wrong(f"{option.place}.containerOptionValue", "new objects need a container")
+        container = literal(option.container_value)
+    kind_of_name = "CN" if naming.casefold() == "cn" else naming
+    return f"{literal(kind_of_name + '=')} || dn_escape({quote(naming)}) || ',' || {container}"
+
+
+def _disable(option: ObjectOption, kind: ObjectKind, provider: ProviderKind) -> tuple[Flow, ...]:
+    if not option.is_deprovisioning:
+        return ()
+    if provider is not ProviderKind.ACTIVE_DIRECTORY or not kind.can_sign_in:
+        raise wrong(f"{option.place}.isDeprovisioning", "only users of Active Directory can be disabled")
+    return (Flow(target=_CONTROL, expression="514", place=option.place),)

@@ -1,0 +1,141 @@
+"""Data sources and identity stores as registered: what the contract's configuration values mean to our connectors."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from accord.datasync.loose import Loose, wrong
+
+IDENTITY_STORE_TYPES: Mapping[str, int] = {"active directory": 101, "generic ldap": 102}
+"""Numbers of ours: the contract numbers data sources only."""
+
+_TYPE_NAMES: Mapping[int, str] = {
+    1: "microsoft excel", 2: "microsoft access", 3: "sql server", 4: "text", 5: "oracle", 6: "odbc",
+    101: "active directory", 102: "generic ldap",
+}  # fmt: skip
+_URL = re.compile(r"^[a-z][a-z0-9+]*://", re.IGNORECASE)
+
+
+class ProviderKind(StrEnum):
+    """What a registered provider is to us."""
+
+    EXCEL = "excel"
+    CSV = "csv"
+    SQL = "sql"
+    LDAP = "ldap"
+    ACTIVE_DIRECTORY = "active_directory"
+
+    @property
+    def connector(self) -> str:
+        """Return the name of the connector."""
+        return "ldap" if self.is_directory else self.value
+
+    @property
+    def is_directory(self) -> bool:
+        """Tell whether its objects have distinguished names."""
+        return self in (ProviderKind.LDAP, ProviderKind.ACTIVE_DIRECTORY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """A data source or identity store by its name; secrets in `settings` are references or sealed."""
+
+    name: str
+    kind: ProviderKind
+    settings: Mapping[str, object]
+
+
+def provider_from(content: Mapping[str, object]) -> Provider:
+    """Return the provider that a data source's body registers; raise Invalid that says what it lacks."""
+    body = Loose(content)
+    name = body.text("name").strip()
+    if not name:
+        raise wrong("name", "a data source needs a name")
+    kind = _kind(body)
+    values = body.one("configurationValues")
+    build = {
+        ProviderKind.EXCEL: _excel,
+        ProviderKind.CSV: _csv,
+        ProviderKind.SQL: _sql,
+        ProviderKind.LDAP: _directory,
+        ProviderKind.ACTIVE_DIRECTORY: _directory,
+    }[kind]
+    settings = build(values)
+    if kind is ProviderKind.ACTIVE_DIRECTORY:
+        settings["dialect"] = "active_directory"
+    return Provider(name=name, kind=kind, settings=settings)
+
+
+def _kind(body: Loose) -> ProviderKind:
+    said = body.text("providerTypeName").strip() or _TYPE_NAMES.get(body.number("type"), "")
+    name = re.sub(r"[^a-z]", "", said.casefold())
+    known = {
+        "microsoftexcel": ProviderKind.EXCEL, "excel": ProviderKind.EXCEL, "text": ProviderKind.CSV,
+        "textcsv": ProviderKind.CSV, "csv": ProviderKind.CSV, "textfile": ProviderKind.CSV,
+        "sqlserver": ProviderKind.SQL, "microsoftsqlserver": ProviderKind.SQL, "sql": ProviderKind.SQL,
+        "oracle": ProviderKind.SQL, "odbc": ProviderKind.SQL, "postgresql": ProviderKind.SQL,
+        "mariadb": ProviderKind.SQL, "mysql": ProviderKind.SQL, "sqlite": ProviderKind.SQL,
+        "activedirectory": ProviderKind.ACTIVE_DIRECTORY, "genericldap": ProviderKind.LDAP,
+        "ldap": ProviderKind.LDAP, "openldap": ProviderKind.LDAP,
+    }  # fmt: skip
+    if name in known:
+        return known[name]
+    reasons = {
+        "microsoftentraid": "connect it through its SCIM provisioning, or export its objects to a file",
+        "googleworkspace": "export its objects to a file",
+        "microsoftaccess": "export its tables to Excel or CSV",
+    }
+    raise wrong("providerTypeName", f"the provider {said!r} is not supported",
+                reasons.get(name, "use Microsoft Excel, Text, SQL Server, Generic LDAP or Active Directory"))  # fmt: skip
+
+
+def _excel(values: Loose) -> dict[str, object]:
+    _require_local(values)
+    path = values.text("FilePath") or values.text("File")
+    if not path:
+        raise wrong(values.at("FilePath"), "an Excel data source needs the path of the workbook")
+    return {"path": path}
+
+
+def _csv(values: Loose) -> dict[str, object]:
+    _require_local(values)
+    path = values.text("File") or values.text("FilePath")
+    if not path:
+        raise wrong(values.at("File"), "a text data source needs the path of the file")
+    delimiter = values.text("Delimiter")
+    if delimiter.casefold() == "tab":
+        delimiter = "\t"
+    settings: dict[str, object] = {"path": path}
+    return settings | ({"delimiter": delimiter} if delimiter else {})
+
+
+def _require_local(values: Loose) -> None:
+    server = values.text("FileServer", "LocalServer")
+    if server.casefold() not in ("localserver", ""):
+        raise wrong(values.at("FileServer"), f"files on {server} are not read", "copy the file here")
+
+
+def _sql(values: Loose) -> dict[str, object]:
+    url = values.text("ConnectionString")
+    if not _URL.match(url):
+        raise wrong(
+            values.at("ConnectionString"),
+            "a database is named by a URL",
+            "write postgresql://user@host:5432/database, mysql://... or sqlite:///file.db",
+        )
+    return {"url": url} | _given(values, {"password": "Password", "ca_file": "CaFile", "schema": "Schema"})
+
+
+def _directory(values: Loose) -> dict[str, object]:
+    url = values.text("Url") or values.text("Server") or values.text("ConnectionString")
+    if not url:
+        raise wrong(values.at("Server"), "a directory needs the address of a server", "write ldaps://HOST")
+    if not _URL.match(url):
+        url = f"ldaps://{url}"
+    settings = {"url": url} | _given(values, {"bind_dn": "UserName", "password": "Password", "ca_file": "CaFile"})
+    return settings | ({"insecure": True} if values.flag("Insecure") else {})
+
+
+def _given(values: Loose, keys: Mapping[str, str]) -> dict[str, object]:
+    return {ours: text for ours, theirs in keys.items() if (text := values.text(theirs))}
