@@ -242,6 +242,7 @@ def _wired(configuration: Configuration | None, places: Places, store: Store, ac
         memory_limit=os.environ.get("ACCORD_MEMORY", "2GB"),
         threads=int(os.environ.get("ACCORD_THREADS", "2")),
         spill_folder=str(places.data / "spill"),
+        data_folder=str(places.data),
         passwords=_Desk(current, vault.open),
         configured=configured,
         vault=vault,

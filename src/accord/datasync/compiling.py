@@ -100,9 +100,8 @@ def compile_job(body: JobBody, around: Surroundings) -> CompiledJob:
 def _part(body: JobBody, option: ObjectOption, around: Surroundings) -> _Part:
     kind = object_kind(option, around.destination.kind)
     known = around.schemas.get(kind.name)
-    mapped = map_fields(
-        body, option, kind, Target(provider=around.destination.kind, variables=around.variables, schema=known)
-    )
+    target = Target(provider=around.destination.kind, variables=around.variables, schema=known)
+    mapped = map_fields(body, option, kind, target)
     plan = source_plan(body, option, kind, mapped, around.source)
     return _Part(
         kind=kind,

@@ -43,7 +43,8 @@ def key_rows(engine: Engine, compiler: Compiler, plan: SourcePlan, rows: pa.Tabl
             code="DUPLICATE_KEY",
             message=f"{_names(plan)} is {anchor!r} as in {first}; that row counts",
             at=place,
-            anchor=anchor,
+            # Not the key itself: the row that counts must not be taken for this one.
+            anchor=f"{anchor} in {place}",
             object_type=plan.object_type,
             attribute=plan.keys[0][0],
             remedy="remove one of the rows, or add a key field that tells them apart",

@@ -86,8 +86,8 @@ def _kind(body: Loose) -> ProviderKind:
         "googleworkspace": "export its objects to a file",
         "microsoftaccess": "export its tables to Excel or CSV",
     }
-    raise wrong("providerTypeName", f"the provider {said!r} is not supported",
-                reasons.get(name, "use Microsoft Excel, Text, SQL Server, Generic LDAP or Active Directory"))  # fmt: skip
+    remedy = reasons.get(name, "use Microsoft Excel, Text, SQL Server, Generic LDAP or Active Directory")
+    raise wrong("providerTypeName", f"the provider {said!r} is not supported", remedy)
 
 
 def _excel(values: Loose) -> dict[str, object]:

@@ -12,7 +12,6 @@ from typing import Protocol
 import pyarrow as pa
 
 from accord.connectors.base import (
-    ANCHOR,
     AT,
     ChangeBatch,
     ConnectionReport,
@@ -24,15 +23,12 @@ from accord.connectors.base import (
 )
 from accord.datasync.compiled import LookUp, SourcePlan
 from accord.datasync.keying import Keyed, key_rows
-from accord.engine.expressions import Column, Compiler, attempt
-from accord.engine.frames import Engine, literal, quote
+from accord.datasync.rows import ORDER, PLACE, ROWS, batch_of, latest_in, newer_than, select_rows, with_names
+from accord.engine.expressions import Compiler
+from accord.engine.frames import Engine
 from accord.engine.functions import install
 from accord.model.errors import RowError, SystemRefused
 from accord.model.schema import AttributeSchema, ObjectTypeSchema, SystemSchema, ValueType
-
-_ROWS = "_rows"
-_PLACE = "_place"
-_ORDER = "_order"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +91,7 @@ class JobSource:
         """Yield the rows that each query selects, with the errors of those that cannot be used."""
         for name, schema in scope.object_types.items():
             keyed = self._rows_of(name)
-            yield ReadBatch(object_type=name, rows=_batch(keyed.rows, schema), errors=keyed.errors)
+            yield ReadBatch(object_type=name, rows=batch_of(keyed.rows, schema), errors=keyed.errors)
 
     def watermark(self) -> str:
         """Return the newest time stamp there is now."""
@@ -108,9 +104,9 @@ class JobSource:
             plan, keyed = self._plans[name], self._rows_of(name)
             rows = keyed.rows
             if plan.time_stamp_field:
-                rows = _newer(rows, plan.time_stamp_field, since)
+                rows = newer_than(rows, plan.time_stamp_field, since)
             yield ChangeBatch(
-                object_type=name, rows=_batch(rows, schema), errors=keyed.errors, watermark=newest or since
+                object_type=name, rows=batch_of(rows, schema), errors=keyed.errors, watermark=newest or since
             )
 
     def write(self, operations: Sequence[ExportOperation], scope: ReadScope) -> Iterator[ExportOutcome]:  # noqa: ARG002
@@ -118,8 +114,7 @@ class JobSource:
         raise SystemRefused("the source of a job is only read", remedy="make it the destination of another job")
 
     def close(self) -> None:
-        """Forget what was read."""
-        self._read.clear()
+        """Hold nothing open; what was read is kept, so that a report can tell where rows stand."""
 
     def place_of(self, object_type: str, key: str) -> str:
         """Return where a person finds the row of a key, empty when it was not read."""
@@ -130,7 +125,7 @@ class JobSource:
         found = [
             newest
             for name, plan in self._plans.items()
-            if plan.time_stamp_field and (newest := _latest(self._rows_of(name).rows, plan.time_stamp_field))
+            if plan.time_stamp_field and (newest := latest_in(self._rows_of(name).rows, plan.time_stamp_field))
         ]
         return max(found, default="")
 
@@ -143,10 +138,10 @@ class JobSource:
         rows, errors = self._raw(plan)
         with Engine(memory_limit="1GB") as engine, Compiler() as compiler:
             install(engine, now=self._reach.now)
-            engine.load(_ROWS, rows)
-            selected = _select(engine, compiler, plan, rows.column_names)
+            engine.load(ROWS, rows)
+            selected = select_rows(engine, compiler, plan, rows.column_names)
             for look_up in plan.look_ups:
-                selected = _resolved(engine, selected, look_up, self._reach.names_of(look_up))
+                selected = with_names(engine, selected, look_up, self._reach.names_of(look_up))
             scripted, failed = self._reach.scripts.apply(plan, selected)
             return key_rows(engine, compiler, plan, scripted, (*errors, *failed))
 
@@ -162,7 +157,8 @@ class JobSource:
                 attributes={theirs: AttributeSchema(name=theirs) for theirs in dict.fromkeys(names.values())},
                 has_dn=there.has_dn if there else False,
             )
-            batches, errors = [], []
+            batches: list[pa.RecordBatch] = []
+            errors: list[RowError] = []
             for batch in opened.connector.read(ReadScope(object_types={opened.object_type: schema})):
                 batches.append(batch.rows)
                 errors += batch.errors
@@ -204,100 +200,8 @@ def _spelled(plan: SourcePlan, there: tuple[str, ...]) -> dict[str, str]:
 
 def _named(batches: list[pa.RecordBatch], names: Mapping[str, str]) -> pa.Table:
     if not batches:
-        empty = {name: pa.array([], pa.string()) for name in (*names, _PLACE)}
-        return pa.table(empty | {_ORDER: pa.array([], pa.int64())})
+        empty = {name: pa.array([], pa.string()) for name in (*names, PLACE)}
+        return pa.table(empty | {ORDER: pa.array([], pa.int64())})
     whole = pa.Table.from_batches(batches)
     columns = {name: whole[theirs].cast(pa.string()) for name, theirs in names.items()}
-    return pa.table(columns | {_PLACE: whole[AT], _ORDER: pa.array(range(whole.num_rows), pa.int64())})
-
-
-def _select(engine: Engine, compiler: Compiler, plan: SourcePlan, there: Sequence[str]) -> pa.Table:
-    selection = plan.selection
-    if selection is None:
-        return engine.frame(f"select * from {_ROWS} order by {_ORDER}")
-    columns = {name: Column(type=ValueType.TEXT) for name in there if name not in (_PLACE, _ORDER)}
-    place = f"{plan.place}.query"
-    shown = [
-        f"({compiler.compile(text, columns, place=place).sql})::varchar as {quote(name)}"
-        for name, text in selection.columns
-    ] or [quote(name) for name in columns]
-    names = [name for name, _ in selection.columns] or list(columns)
-    _require_columns(plan, names)
-    condition = "true"
-    if selection.where:
-        # A condition that fails for a row does not select it, as one that is null.
-        sql = compiler.compile_condition(selection.where, columns, place=place).sql
-        condition = f"coalesce(({attempt(sql)}).v, false)"
-    orders = [
-        f"({attempt(compiler.compile(text, columns, place=place).sql)}).v {'desc' if is_down else 'asc'}"
-        for text, is_down in selection.order
-    ]
-    most = f" limit {selection.most:d}" if selection.most is not None else ""
-    order = ", ".join([*orders, _ORDER])
-    return engine.frame(
-        f"select {', '.join(shown)}, {_PLACE}, row_number() over (order by {order}) as {_ORDER} from {_ROWS} "
-        f"where {condition} order by {order}{most}"
-    )
-
-
-def _require_columns(plan: SourcePlan, names: Sequence[str]) -> None:
-    there = {name.casefold() for name in names}
-    missing = [name for name in plan.columns if name.casefold() not in there]
-    if missing:
-        raise SystemRefused(
-            f"the source query gives no column {', '.join(map(repr, missing))}; it gives {', '.join(names)}",
-            place=plan.place,
-            remedy="correct the field map or the query",
-        )
-
-
-def _resolved(engine: Engine, rows: pa.Table, look_up: LookUp, names: pa.Table) -> pa.Table:
-    """Return the rows with a column of the names found, all in one join; who is not found, or not alone, has none."""
-    engine.register("looking", rows)
-    engine.register("found", names)
-    value = quote(look_up.field)
-    parts = f"string_split({value}, {literal(look_up.delimiter)})" if look_up.delimiter else f"[{value}]"
-    try:
-        return engine.frame(
-            "with wanted as (select _order as n, lower(trim(u.v)) as v from (select _order, "
-            f"unnest({parts}) as v from looking) u), "
-            "known as (select lower(value) as v, min(dn) as dn from found group by all having count(distinct dn) = 1), "
-            "named as (select w.n, list_sort(list(distinct k.dn)) as dns from wanted w join known k on k.v = w.v group by all) "
-            f"select l.*, n.dns as {quote(look_up.column)} from looking l left join named n on n.n = l.{_ORDER} "
-            f"order by l.{_ORDER}"
-        )
-    finally:
-        engine.unregister("looking")
-        engine.unregister("found")
-
-
-def _batch(rows: pa.Table, schema: ObjectTypeSchema) -> pa.RecordBatch:
-    columns = {ANCHOR: rows[ANCHOR], AT: rows[_PLACE]}
-    for name, attribute in schema.attributes.items():
-        wanted = pa.list_(pa.string()) if attribute.is_multivalued else pa.string()
-        column = rows[name] if name in rows.column_names else pa.nulls(rows.num_rows, wanted)
-        if pa.types.is_list(column.type) and not attribute.is_multivalued:
-            column = _first_of(column)
-        columns[name] = column.cast(wanted)
-    table = pa.table(columns).combine_chunks()
-    batches = table.to_batches()
-    return batches[0] if batches else pa.RecordBatch.from_pydict({n: pa.array([], c.type) for n, c in columns.items()})
-
-
-def _first_of(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    return pa.chunked_array([pa.array([v[0] if v else None for v in column.to_pylist()], pa.string())])
-
-
-def _newer(rows: pa.Table, name: str, since: str) -> pa.Table:
-    with Engine(memory_limit="256MB", threads=1) as engine:
-        engine.register("stamped", rows)
-        return engine.frame(
-            f"select * from stamped where {quote(name)} is null "
-            f"or try_cast({quote(name)} as timestamp) > try_cast({literal(since)} as timestamp)"
-        )
-
-
-def _latest(rows: pa.Table, name: str) -> str:
-    with Engine(memory_limit="256MB", threads=1) as engine:
-        engine.register("stamped", rows)
-        return str(engine.value(f"select max(try_cast({quote(name)} as timestamp)) from stamped") or "")
+    return pa.table(columns | {PLACE: whole[AT], ORDER: pa.array(range(whole.num_rows), pa.int64())})

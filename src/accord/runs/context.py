@@ -48,6 +48,7 @@ class Context:
     memory_limit: str = "2GB"
     threads: int = 2
     spill_folder: str | None = None
+    data_folder: str | None = None
     configured: Configured | None = None
     vault: Vault | None = None
 

@@ -13,6 +13,7 @@ from accord.store.configurations import Configurations
 from accord.store.connector_space import ConnectorSpace
 from accord.store.counters import Counters
 from accord.store.database import Database
+from accord.store.datasync import DataSync
 from accord.store.decisions import ManualDecisions
 from accord.store.folder_lock import FolderLock
 from accord.store.history import History
@@ -56,6 +57,7 @@ class Store:
         self.administrators = Administrators(control)
         self.sign_ins = SignIns(control)
         self.configurations = Configurations(control)
+        self.datasync = DataSync(control)
         self.watermarks = Watermarks(database)
         self.tallies = Tallies(database, control)
         self.settled = Settled(database)

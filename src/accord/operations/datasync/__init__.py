@@ -1,0 +1,1 @@
+"""DataSync jobs: providers registered, jobs kept, run, previewed, and what became of each row."""
