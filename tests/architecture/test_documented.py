@@ -79,7 +79,7 @@ def _codes() -> set[str]:
     found = {kind.code for kind in vars(errors).values()
              if isinstance(kind, type) and issubclass(kind, errors.AccordError)} - {"HELD", "ERROR"}  # fmt: skip
     for path in modules():
-        if path.relative_to(ROOT / "src" / "accord").parts[0] in ("connectors", "sync", "runs"):
+        if path.relative_to(ROOT / "src" / "accord").parts[0] in ("connectors", "datasync", "sync", "runs"):
             found |= set(_codes_in(tree(path)))
     return {code for code in found if not _NO_CODES.match(code)}
 

@@ -201,14 +201,14 @@ class DataSync:
         rows = self._database.rows(_SQL["list_results"], {"run": run, "after": after, "limit": limit})
         return tuple(RowResult(**dict(zip(RowResult.__dataclass_fields__, row[1:], strict=True))) for row in rows)
 
-    def add_token(self, token_hash: str, kind: str, api_key: str, *, expires_at: datetime, now: datetime) -> None:
-        """Keep that a token stands for an API key; those at their end are forgotten."""
+    def add_token(self, token_hash: str, kind: str, caller: str, *, expires_at: datetime, now: datetime) -> None:
+        """Keep whom a token stands for; those at their end are forgotten."""
         self._database.execute(_SQL["forget_tokens"], {"now": iso(now)})
-        values = {"hash": token_hash, "kind": kind, "api_key": api_key, "expires_at": iso(expires_at)}
+        values = {"hash": token_hash, "kind": kind, "caller": caller, "expires_at": iso(expires_at)}
         self._database.execute(_SQL["add_token"], values)
 
     def find_token(self, token_hash: str, kind: str, *, now: datetime) -> str | None:
-        """Return the API key a token stands for, None when it is none or at its end."""
+        """Return whom a token stands for, None when it is none or at its end."""
         found = self._database.value(_SQL["find_token"], {"hash": token_hash, "kind": kind, "now": iso(now)})
         return None if found is None else str(found)
 

@@ -78,6 +78,6 @@ datasync_token = sa.Table(
     text_column("hash", primary_key=True),
     # access or refresh
     text_column("kind"),
-    text_column("api_key"),
+    text_column("caller"),
     text_column("expires_at"),
 )

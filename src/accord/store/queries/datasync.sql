@@ -69,10 +69,10 @@ delete from datasync_result where run in (select id from datasync_run where job 
 delete from datasync_run where job = :job
 
 -- name: add_token
-insert into datasync_token(hash, kind, api_key, expires_at) values (:hash, :kind, :api_key, :expires_at)
+insert into datasync_token(hash, kind, caller, expires_at) values (:hash, :kind, :caller, :expires_at)
 
 -- name: find_token
-select api_key from datasync_token where hash = :hash and kind = :kind and expires_at > :now
+select caller from datasync_token where hash = :hash and kind = :kind and expires_at > :now
 
 -- name: remove_token
 delete from datasync_token where hash = :hash

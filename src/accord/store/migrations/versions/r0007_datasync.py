@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
@@ -47,5 +47,5 @@ def upgrade() -> None:
         _text("message"), sqlite_with_rowid=False,
     )  # fmt: skip
     op.create_table(
-        "datasync_token", _text("hash", primary_key=True), _text("kind"), _text("api_key"), _text("expires_at")
+        "datasync_token", _text("hash", primary_key=True), _text("kind"), _text("caller"), _text("expires_at")
     )
