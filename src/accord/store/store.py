@@ -16,6 +16,7 @@ from accord.store.database import Database
 from accord.store.datasync import DataSync
 from accord.store.decisions import ManualDecisions
 from accord.store.folder_lock import FolderLock
+from accord.store.governance import Declarations, Findings
 from accord.store.history import History
 from accord.store.leases import Leases
 from accord.store.metaverse import Metaverse
@@ -59,6 +60,8 @@ class Store:
         self.configurations = Configurations(control)
         self.datasync = DataSync(control)
         self.watermarks = Watermarks(database)
+        self.findings = Findings(database)
+        self.declarations = Declarations(control)
         self.tallies = Tallies(database, control)
         self.settled = Settled(database)
 
