@@ -3,7 +3,8 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
-from accord.model.rules import JoinRule, OnLeave, OutboundRule
+from accord.model.joins import JoinRule
+from accord.model.rules import OnLeave, OutboundRule
 from accord.model.schema import AttributeSchema, ObjectTypeSchema
 from oracle.inbound import share
 from oracle.meaning import Failed

@@ -1,13 +1,16 @@
 """Sections 1 to 4: scope, links that hold, joins and projections, contributions."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from accord.model.rules import Flow, InboundRule, JoinRule, OnLeave
+from accord.model.joins import Comparison, JoinKey, JoinRule
+from accord.model.rules import Flow, InboundRule, OnLeave
 from accord.model.schema import AttributeSchema, ValueType
+from oracle.likeness import MOST, score_of
 from oracle.meaning import Failed
 from oracle.run import Run, holds, texts, value_of
-from oracle.state import Link, Value
+from oracle.state import Link, Review, Value
 
 FAILED = object()
 """Stands where a flow gave no value because it failed."""
@@ -110,16 +113,10 @@ def _join(
     matches: dict[int, list[int]] = {}
     left: list[int] = []
     for object_id in unlinked:
-        try:
-            keys = _keys(run, rule, join, object_id)
-        except Failed:
-            run.report("JOIN_FAILED", rule.name, object_id=object_id)
-            run.held.add(object_id)
-            continue
-        found = [i for i in _matching(run, rule, join, keys, earlier) if run.may_match(object_id, i)]
+        found = _candidates(run, rule, join, object_id, earlier)
         if found:
             matches[object_id] = found
-        else:
+        elif object_id not in run.held:
             left.append(object_id)
     wanted = defaultdict(list)
     for object_id, found in matches.items():
@@ -141,10 +138,55 @@ def _join(
     return left
 
 
-def _keys(run: Run, rule: InboundRule, join: JoinRule, object_id: int) -> list[tuple[str, ...]]:
+def _candidates(
+    run: Run,
+    rule: InboundRule,
+    join: JoinRule,
+    object_id: int,
+    earlier: list[tuple[InboundRule, dict[int, Contribution]]],
+) -> list[int]:
+    """Return whom an object matches; nobody, and the object held, where that cannot be told or is for a person."""
+    try:
+        keys = _values(run, rule, join.keys, object_id)
+        theirs = _values(run, rule, join.fuzzy.comparisons if join.fuzzy is not None else (), object_id)
+    except Failed:
+        run.report("JOIN_FAILED", rule.name, object_id=object_id)
+        run.held.add(object_id)
+        return []
+    picked = _matching(run, rule, join, keys, earlier)
+    may_be = [i for i in picked if run.may_match(object_id, i)]
+    if join.fuzzy is None:
+        return may_be
+    if len(picked) > MOST:
+        run.report("JOIN_TOO_MANY", rule.name, object_id=object_id)
+        run.held.add(object_id)
+        return []
+    scores = {i: _score(run, join, theirs, earlier, i) for i in may_be}
+    alike = {i: s for i, s in scores.items() if s >= join.fuzzy.review}
+    is_sure = len(alike) == 1 and join.fuzzy.join is not None and max(alike.values()) >= join.fuzzy.join
+    if alike and not is_sure:
+        run.reviews |= {Review(object_id, i, rule.name, s) for i, s in alike.items()}
+        run.held.add(object_id)
+        return []
+    return [*alike]
+
+
+def _values(run: Run, rule: InboundRule, keys: Sequence[JoinKey | Comparison], object_id: int) -> list[tuple[str, ...]]:
     row = run.object_row(object_id)
-    attributes = [run.attribute(rule.identity_type, k.attribute) for k in join.keys]
-    return [texts(_any_value(k.expression, row, a)) for k, a in zip(join.keys, attributes, strict=True)]
+    attributes = [run.attribute(rule.identity_type, k.attribute) for k in keys]
+    return [texts(_any_value(k.expression, row, a)) for k, a in zip(keys, attributes, strict=True)]
+
+
+def _score(
+    run: Run,
+    join: JoinRule,
+    theirs: list[tuple[str, ...]],
+    earlier: list[tuple[InboundRule, dict[int, Contribution]]],
+    identity_id: int,
+) -> float:
+    assert join.fuzzy is not None
+    ours = [_known(run, identity_id, c.attribute, earlier) for c in join.fuzzy.comparisons]
+    return score_of(join, theirs, ours)
 
 
 def _any_value(sql: str, row: object, attribute: AttributeSchema) -> Value | None:

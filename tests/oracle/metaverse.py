@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from accord.model.rules import DeletionTrigger, IdentityType, InboundRule, UniqueValue
+from accord.model.rules import DeletionTrigger, IdentityType, InboundRule, SourceMatch, UniqueValue
 from accord.model.schema import ValueType
 from oracle.inbound import FAILED, Contribution, contribute, in_any_scope
 from oracle.meaning import Failed, evaluate
 from oracle.run import Run, holds, key_of, texts
-from oracle.state import Edge, Identity, Value
+from oracle.state import Edge, Identity, Link, Value
 
 _DAY = 86_400_000_000
 
@@ -45,6 +45,8 @@ def _find_ends(run: Run, name: str, identity_type: IdentityType) -> None:
             or _is_alive(run, identity_id, identity_type)
         ):
             continue
+        if not _may_end(run, name, stored, identity_id, deletion.unless):
+            continue
         since = run.now if stored.gone_since is None else stored.gone_since
         if since + deletion.grace_days * _DAY <= run.now:
             run.ended.add(identity_id)
@@ -52,17 +54,49 @@ def _find_ends(run: Run, name: str, identity_type: IdentityType) -> None:
             run.waiting[identity_id] = since
 
 
+def _may_end(run: Run, name: str, stored: Identity, identity_id: int, unless: object) -> bool:
+    """Tell whether no condition keeps the identity; one that fails does."""
+    if unless is None:
+        return True
+    verdict = holds(unless, run.identity_row(name, stored.values))
+    if verdict is None:
+        run.report("SCOPE_FAILED", "", identity_id=identity_id)
+    return verdict is False
+
+
 def _is_alive(run: Run, identity_id: int, identity_type: IdentityType) -> bool:
-    inbound, outbound = {r.name for r in run.rules.inbound}, {r.name for r in run.rules.outbound}
-    for object_id, link in run.links.items():
-        if link.identity_id != identity_id or link.rule in outbound:
-            continue
-        if link.rule not in inbound and (link.how == "provisioned" or not in_any_scope(run, object_id)):
-            continue
-        deletion = identity_type.deletion
-        if deletion.trigger is DeletionTrigger.LAST_CONNECTOR or run.objects[object_id].system in deletion.sources:
-            return True
-    return False
+    deletion = identity_type.deletion
+    links = [o for o, link in run.links.items() if link.identity_id == identity_id and _counts(run, o, link)]
+    if not links or deletion.trigger is DeletionTrigger.LAST_CONNECTOR:
+        return bool(links)
+    stored = run.given.identities[identity_id]
+    had = [_source_of(run, o, link) for o, link in run.given.links.items()
+           if link.identity_id == identity_id and not _is_account(run, link)]  # fmt: skip
+    have = {run.objects[o].system for o in links if run.objects[o].system in deletion.sources}
+    if deletion.match is SourceMatch.ALL:
+        was = stored.gone_since is not None or None in had or any(s in deletion.sources for s in had)
+        return bool(have) or not was
+    if any(s in deletion.sources and s not in have for s in had):
+        return False
+    is_back = any(run.objects[o].system in have and run.given.links.get(o) is not run.links[o] for o in links)
+    return stored.gone_since is None or is_back
+
+
+def _counts(run: Run, object_id: int, link: Link) -> bool:
+    if link.rule in {r.name for r in run.rules.outbound}:
+        return False
+    is_declared = link.rule in {r.name for r in run.rules.inbound}
+    return is_declared or (link.how != "provisioned" and in_any_scope(run, object_id))
+
+
+def _is_account(run: Run, link: Link) -> bool:
+    return link.rule in {r.name for r in run.rules.outbound} or link.how == "provisioned"
+
+
+def _source_of(run: Run, object_id: int, link: Link) -> str | None:
+    if object_id in run.objects:
+        return run.objects[object_id].system
+    return next((r.system for r in run.rules.inbound if r.name == link.rule), None)
 
 
 def _settle_values(run: Run, name: str, identity_type: IdentityType, given: dict[str, dict[int, Contribution]]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from accord.model.rules import InboundRule, OutboundRule, RuleSet
 from accord.model.schema import AttributeSchema, ObjectTypeSchema, ValueType
 from oracle.meaning import Failed, Row, Term, evaluate
-from oracle.state import Edge, Identity, Link, Problem, Staged, State, Value, Values
+from oracle.state import Edge, Identity, Link, Problem, Review, Staged, State, Value, Values
 
 
 @dataclass(slots=True, kw_only=True)
@@ -21,6 +21,7 @@ class Run:
     kinds: dict[int, str]
     scopes: dict[str, set[int]] = field(default_factory=dict)
     held: set[int] = field(default_factory=set)
+    reviews: set[Review] = field(default_factory=set)
     parted: set[tuple[int, int]] = field(default_factory=set)
     decided: dict[int, int] = field(default_factory=dict)
     identities: dict[int, Identity] = field(default_factory=dict)

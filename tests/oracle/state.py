@@ -75,6 +75,15 @@ class Decision(NamedTuple):
     kind: str
 
 
+class Review(NamedTuple):
+    """An object that may belong to an identity."""
+
+    object_id: int
+    identity_id: int
+    rule: str
+    score: float
+
+
 class Edge(NamedTuple):
     """A reference: `dst` is a text in staged objects, an identity's id in the metaverse."""
 
@@ -115,6 +124,7 @@ class State:
     pending: dict[int, Pending] = field(default_factory=dict)
     pending_edges: dict[PendingEdge, str] = field(default_factory=dict)
     decisions: set[Decision] = field(default_factory=set)
+    reviews: dict[tuple[int, int], dict[str, object]] = field(default_factory=dict)
     next_object: int = 1
     next_identity: int = 1
 
@@ -124,7 +134,7 @@ class State:
             objects=dict(self.objects), edges=set(self.edges), identities=dict(self.identities),
             links=dict(self.links), identity_edges=set(self.identity_edges), pending=dict(self.pending),
             pending_edges=dict(self.pending_edges), decisions=set(self.decisions), next_object=self.next_object,
-            next_identity=self.next_identity,
+            next_identity=self.next_identity, reviews=dict(self.reviews),
         )  # fmt: skip
 
 
@@ -143,4 +153,5 @@ class Decided:
     pending: dict[int, Pending] = field(default_factory=dict)
     pending_edges: set[PendingEdge] = field(default_factory=set)
     put: set[int] = field(default_factory=set)
+    reviews: set[Review] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)

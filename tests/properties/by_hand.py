@@ -3,17 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from accord.model.rules import (
-    DeletionRule,
-    Flow,
-    IdentityAttribute,
-    IdentityType,
-    InboundRule,
-    JoinKey,
-    JoinRule,
-    OutboundRule,
-    RuleSet,
-)
+from accord.model.joins import JoinKey, JoinRule
+from accord.model.rules import DeletionRule, Flow, IdentityAttribute, IdentityType, InboundRule, OutboundRule, RuleSet
 from accord.sync.compiling import compile_rules
 from oracle import Decided, Identity, Link, Staged, State, synchronise
 from properties.rule_sets import PERSON, SYSTEMS

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
+from accord.model.joins import Comparison, JoinKey, JoinRule, Likeness
 from accord.model.rules import (
     ConnectedSystem,
     DeletionRule,
@@ -14,11 +15,10 @@ from accord.model.rules import (
     IdentityAttribute,
     IdentityType,
     InboundRule,
-    JoinKey,
-    JoinRule,
     OnLeave,
     OutboundRule,
     RuleSet,
+    SourceMatch,
     UniqueValue,
 )
 from accord.model.schema import AttributeSchema, ObjectTypeSchema, ValueType, Writability
@@ -162,7 +162,13 @@ def _inbound(
         identity_type=identity_type,
         order=draw(st.sampled_from((10, 10, 20) if is_first else (10, 20, 20, 30))),
         scope=draw(_maybe(_ROW_CONDITIONS)),
-        joins=tuple(draw(st.lists(_join(_ROW_TEXTS, _keyed(targets)), min_size=0 if is_first else 1, max_size=2))),
+        joins=tuple(
+            draw(
+                st.lists(
+                    _join(_ROW_TEXTS, _keyed(targets), may_be_fuzzy=True), min_size=0 if is_first else 1, max_size=2
+                )
+            )
+        ),
         projects=is_first or draw(st.booleans()),
         flows=tuple(flows),
         on_leave=draw(st.sampled_from((OnLeave.DISCONNECT, OnLeave.DISCONNECT, OnLeave.REMAIN))),
@@ -248,7 +254,9 @@ def _flows(  # noqa: PLR0917 - a composite strategy hands its arguments on by po
 
 
 @st.composite
-def _join(draw: st.DrawFn, texts: Sequence[str], attributes: Sequence[AttributeSchema]) -> JoinRule:
+def _join(
+    draw: st.DrawFn, texts: Sequence[str], attributes: Sequence[AttributeSchema], *, may_be_fuzzy: bool = False
+) -> JoinRule:
     count = draw(st.sampled_from((1, 1, 1, 2)))
     keys = []
     for attribute in draw(
@@ -256,7 +264,19 @@ def _join(draw: st.DrawFn, texts: Sequence[str], attributes: Sequence[AttributeS
     ):
         natural = texts[0] if attribute.name == "code" and draw(st.integers(0, 3)) else draw(st.sampled_from(texts))
         keys.append(JoinKey(expression=natural, attribute=attribute.name))
-    return JoinRule(keys=tuple(keys), is_case_sensitive=_rarely(draw))
+    fuzzy = draw(_likeness(texts, attributes)) if may_be_fuzzy and _rarely(draw) else None
+    return JoinRule(keys=tuple(keys), is_case_sensitive=_rarely(draw), fuzzy=fuzzy)
+
+
+@st.composite
+def _likeness(draw: st.DrawFn, texts: Sequence[str], attributes: Sequence[AttributeSchema]) -> Likeness:
+    compared = draw(st.lists(st.sampled_from(attributes), min_size=1, max_size=3))
+    comparisons = tuple(
+        Comparison(expression=draw(st.sampled_from(texts)), attribute=a.name, weight=draw(st.sampled_from((1.0, 2.0))))
+        for a in compared
+    )
+    return Likeness(comparisons=comparisons, review=draw(st.sampled_from((0.3, 0.6))),
+                    join=draw(st.sampled_from((None, 0.6, 0.9))))  # fmt: skip
 
 
 def _keyed(attributes: Sequence[AttributeSchema]) -> list[AttributeSchema]:
@@ -318,7 +338,11 @@ def _deletion(draw: st.DrawFn, sources: Sequence[str]) -> DeletionRule:
     return DeletionRule(
         trigger=trigger,
         grace_days=draw(st.sampled_from((0, 0, 2))),
-        sources=tuple(sources[:1]) if trigger is DeletionTrigger.AUTHORITATIVE_SOURCE else (),
+        sources=tuple(sources[: draw(st.sampled_from((1, 2)))])
+        if trigger is DeletionTrigger.AUTHORITATIVE_SOURCE
+        else (),
+        match=draw(st.sampled_from(SourceMatch)),
+        unless=m.equals("a", "x") if _rarely(draw) else None,
     )
 
 

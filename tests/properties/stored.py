@@ -17,6 +17,7 @@ from accord.model.frames import (
     Links,
     PendingEdges,
     PendingExports,
+    Reviews,
     StagedEdges,
     StagedObjects,
 )
@@ -42,6 +43,8 @@ def plan_of(state: State, rules: CompiledRules, now: datetime, *, shuffled: "Shu
         workspace.add_links(Links(_table(order(_links(state)), Links.SCHEMA)))
         decisions = order([d._asdict() for d in sorted(state.decisions)])
         workspace.add_decisions(Decisions(_table(decisions, Decisions.SCHEMA)))
+        reviews = order(list(state.reviews.values()))
+        workspace.add_reviews(Reviews(_table(reviews, Reviews.SCHEMA)))
         edges = _table(order(_edges(state.identity_edges)), IdentityEdges.SCHEMA)
         workspace.add_identity_edges(IdentityEdges(edges))
         pending = order(_pending(state))
@@ -69,6 +72,9 @@ def commit(state: State, plan: SyncPlan) -> State:
             system=row["system"], type=row["type"], anchor=row["anchor"], dn=row["dn"], values=None
         )
     _commit_pending(after, plan)
+    for row in _rows(plan.reviews_removed):
+        del after.reviews[row["object_id"], row["identity_id"]]
+    after.reviews |= {(row["object_id"], row["identity_id"]): row for row in _rows(plan.reviews_put)}
     return after
 
 

@@ -7,7 +7,7 @@ from accord.model.plan import SyncPlan
 from accord.model.rules import RuleSet
 from accord.sync.compiling import CompiledRules, compile_rules
 from oracle import Decided, Problem, State, synchronise
-from oracle.state import Decision
+from oracle.state import Decision, Review
 from properties.rule_sets import SYSTEMS
 from properties.stored import commit, plan_of
 from properties.systems import Entry, System, send, take_in
@@ -96,6 +96,8 @@ def differences(before: State, decided: Decided, plan: SyncPlan, after: State) -
     _compare(found, "pending reference", _counted(wanted), _counted(after.pending_edges))
     put = set(plan.pending_put.table["object_id"].to_pylist())
     _compare(found, "put", _counted(ids[o] for o in decided.put), _counted(put))
+    waiting = [tuple(row[n] for n in Review._fields) for row in after.reviews.values()]
+    _compare(found, "review", _counted(tuple(r) for r in decided.reviews), _counted(waiting))
     problems = Counter(p._replace(object_id=ids.get(p.object_id or 0, p.object_id)) for p in decided.problems)
     _compare(found, "problem", problems, _problems(plan))
     return found

@@ -9,7 +9,6 @@ from accord.config.files import (
     IdentityAttributePart,
     IdentityTypeFile,
     InboundRuleFile,
-    JoinPart,
     ObjectAttributePart,
     ObjectTypePart,
     OutboundRuleFile,
@@ -17,9 +16,11 @@ from accord.config.files import (
     SystemFile,
     UniquePart,
 )
+from accord.config.join_parts import FuzzyPart, JoinPart
 from accord.config.kinds import KindCapabilities
 from accord.config.limits import GuardPart
 from accord.config.places import FileKind, PlaceOf
+from accord.model.joins import Comparison, JoinKey, JoinRule, Likeness
 from accord.model.rules import (
     ConnectedSystem,
     DeletionRule,
@@ -29,8 +30,6 @@ from accord.model.rules import (
     IdentityAttribute,
     IdentityType,
     InboundRule,
-    JoinKey,
-    JoinRule,
     OnLeave,
     OutboundRule,
     PasswordPolicy,
@@ -232,7 +231,13 @@ def _three(text: str) -> tuple[str, str, str]:
 
 
 def _deletion(part: DeletionPart) -> DeletionRule:
-    return DeletionRule(trigger=part.trigger, grace_days=part.grace_days, sources=part.sources)
+    return DeletionRule(
+        trigger=part.trigger,
+        grace_days=part.grace_days,
+        sources=part.sources,
+        match=part.match,
+        unless=scope_from(part.unless),
+    )
 
 
 def _joins(rule: str, parts: tuple[JoinPart, ...], place: PlaceOf) -> tuple[JoinRule, ...]:
@@ -240,7 +245,18 @@ def _joins(rule: str, parts: tuple[JoinPart, ...], place: PlaceOf) -> tuple[Join
         JoinRule(
             keys=tuple(JoinKey(expression=text, attribute=name) for text, name in part.keys.items()),
             is_case_sensitive=part.case_sensitive,
+            fuzzy=_likeness(part.fuzzy) if part.fuzzy is not None else None,
             place=place(FileKind.RULE, rule, "join", position),
         )
         for position, part in enumerate(parts)
+    )
+
+
+def _likeness(part: FuzzyPart) -> Likeness:
+    return Likeness(
+        comparisons=tuple(
+            Comparison(expression=text, attribute=c.attribute, weight=c.weight) for text, c in part.compare.items()
+        ),
+        review=part.review,
+        join=part.join,
     )

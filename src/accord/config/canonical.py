@@ -9,7 +9,8 @@ from pydantic_core import PydanticUndefined
 from ruamel.yaml import YAML
 
 from accord.config.conditions import GroupPart, scope_document, scope_from
-from accord.config.files import JoinPart, ObjectTypePart, SystemFile
+from accord.config.files import ObjectTypePart, SystemFile
+from accord.config.join_parts import JoinPart
 from accord.config.parts import ShortPart
 
 Document = dict[str, object]
@@ -78,7 +79,7 @@ def _short_default(part: ShortPart) -> object:
 
 def _join(join: JoinPart) -> object:
     keys: Document = dict(join.keys)
-    # The short form would take an expression called `keys` or `case_sensitive` for the long one.
-    if not join.case_sensitive and not keys.keys() & {"keys", "case_sensitive"}:
+    # The short form would take an expression called `keys`, `case_sensitive` or `fuzzy` for the long one.
+    if not join.case_sensitive and join.fuzzy is None and not keys.keys() & {"keys", "case_sensitive", "fuzzy"}:
         return keys
     return document_of(join)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from accord.config.check_likeness import check_likeness
 from accord.config.check_passwords import check_password
 from accord.config.check_scopes import check_scope
 from accord.config.expressions import bare_name
@@ -65,6 +66,8 @@ def _check_joins(subject: Subject, rule: Rule, schema: ObjectTypeSchema, identit
                 )  # fmt: skip
             elif expression is not None:
                 subject.expressions.compares(expression, attribute.schema, place=subject.place(*at))
+        if join.fuzzy is not None:
+            check_likeness(subject, rule, (position, join.fuzzy), schema, identity_type)
 
 
 def _check_inbound(subject: Subject, rule: InboundRule, schema: ObjectTypeSchema, identity_type: IdentityType) -> None:

@@ -8,7 +8,7 @@ from accord.config.findings import suggest
 from accord.config.places import FileKind
 from accord.config.subject import Subject
 from accord.engine.columns import identity_columns
-from accord.model.rules import DeletionTrigger, IdentityAttribute, IdentityType, InboundRule, UniqueValue
+from accord.model.rules import DeletionTrigger, IdentityAttribute, IdentityType, InboundRule, SourceMatch, UniqueValue
 from accord.model.schema import ValueType
 
 
@@ -223,6 +223,14 @@ def _check_deletion(subject: Subject, identity_type: IdentityType, feeding: Sequ
             FileKind.TYPE, identity_type.name, "deletion", "trigger" if needs_sources else "sources",
             remedy="list the authoritative systems under `sources:`" if needs_sources else "remove them",
         )  # fmt: skip
+    if deletion.match is not SourceMatch.ALL and not needs_sources:
+        subject.error(
+            f"{deletion.trigger} has no sources to match", FileKind.TYPE, identity_type.name, "deletion", "match",
+            remedy="write `trigger: authoritative_source`, or remove `match:`",
+        )  # fmt: skip
+    if deletion.unless is not None:
+        at_unless = (FileKind.TYPE, identity_type.name, "deletion", "unless")
+        check_scope(subject, deletion.unless, identity_columns(identity_type), at_unless)
     for position, source in enumerate(deletion.sources):
         at = (FileKind.TYPE, identity_type.name, "deletion", "sources", position)
         if subject.is_broken(FileKind.SYSTEM, source):

@@ -9,6 +9,7 @@ from dataclasses import fields
 from accord.config.conditions import scope_document
 from accord.config.places import FileKind
 from accord.config.rules import Rule, every_rule
+from accord.model.joins import JoinRule, Likeness
 from accord.model.rules import (
     ConnectedSystem,
     DeletionRule,
@@ -17,7 +18,6 @@ from accord.model.rules import (
     IdentityAttribute,
     IdentityType,
     InboundRule,
-    JoinRule,
     Limit,
     OnLeave,
     PasswordPolicy,
@@ -210,17 +210,43 @@ def _password_keys(password: PasswordPolicy) -> Document:
 def _deletion(deletion: DeletionRule) -> Document:
     default = DeletionRule()
     return _without_defaults(
-        {"trigger": str(deletion.trigger), "grace_days": deletion.grace_days, "sources": list(deletion.sources)},
-        {"trigger": str(default.trigger), "grace_days": default.grace_days, "sources": []},
+        {
+            "trigger": str(deletion.trigger),
+            "grace_days": deletion.grace_days,
+            "sources": list(deletion.sources),
+            "match": str(deletion.match),
+            "unless": scope_document(deletion.unless),
+        },
+        {
+            "trigger": str(default.trigger),
+            "grace_days": default.grace_days,
+            "sources": [],
+            "match": str(default.match),
+            "unless": None,
+        },
     )
 
 
 def _join(join: JoinRule) -> Document:
     keys: Document = {key.expression: key.attribute for key in join.keys}
-    # The short form would take an expression called `keys` or `case_sensitive` for the long one.
-    if not join.is_case_sensitive and not keys.keys() & {"keys", "case_sensitive"}:
+    fuzzy = _likeness(join.fuzzy) if join.fuzzy is not None else None
+    # The short form would take an expression called `keys`, `case_sensitive` or `fuzzy` for the long one.
+    if not join.is_case_sensitive and fuzzy is None and not keys.keys() & {"keys", "case_sensitive", "fuzzy"}:
         return keys
-    return _without_defaults({"keys": keys, "case_sensitive": join.is_case_sensitive}, {"case_sensitive": False})
+    return _without_defaults(
+        {"keys": keys, "case_sensitive": join.is_case_sensitive, "fuzzy": fuzzy},
+        {"case_sensitive": False, "fuzzy": None},
+    )
+
+
+def _likeness(fuzzy: Likeness) -> Document:
+    compare = {
+        c.expression: _short(
+            "attribute", _without_defaults({"attribute": c.attribute, "weight": c.weight}, {"weight": 1})
+        )
+        for c in fuzzy.comparisons
+    }
+    return _without_defaults({"compare": compare, "review": fuzzy.review, "join": fuzzy.join}, {"join": None})
 
 
 def _flows(flows: Iterable[Flow]) -> Document:

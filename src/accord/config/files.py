@@ -8,13 +8,14 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core import CoreSchema
 
 from accord.config.conditions import ScopePart
+from accord.config.join_parts import ComparisonPart, FuzzyPart, JoinPart  # noqa: F401 - all shapes are found here
 from accord.config.limits import GuardPart
 from accord.config.parts import AttributeName, Expression, Label, Name, ObjectTypeName, Part, ShortPart, Text
 from accord.config.timetable import ProfilePart
-from accord.model.rules import DeletionTrigger, OnLeave
+from accord.model.rules import DeletionTrigger, OnLeave, SourceMatch
 from accord.model.schema import ValueType, Writability
 
 
@@ -32,30 +33,6 @@ class ObjectAttributePart(ShortPart):
         default=None, description='How dates that are not ISO 8601 are written, for example "%d.%m.%Y".'
     )
     description: str = Field(default="", description="A note for people.")
-
-
-class JoinPart(Part):
-    """One way to recognise an identity; the short form is the mapping under `keys` itself."""
-
-    keys: dict[Expression, AttributeName] = Field(
-        min_length=1, description="Expression over the object: attribute of the identity. All must be equal."
-    )
-    case_sensitive: bool = Field(default=False, description="Whether text is compared with case.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _expand(cls, given: object) -> object:
-        if not isinstance(given, dict) or isinstance(given.get("keys"), dict):
-            return given
-        if "case_sensitive" in given:
-            raise PydanticCustomError("join_form", "with case_sensitive the keys must stand under `keys:`")
-        return {"keys": given}
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler, /) -> JsonSchemaValue:
-        """Return the schema of either form."""
-        full = handler.resolve_ref_schema(handler(core))
-        return {"anyOf": [full, full["properties"]["keys"]]}
 
 
 class MatchPart(Part):
@@ -160,7 +137,13 @@ class DeletionPart(Part):
     )
     grace_days: int = Field(default=0, ge=0, le=3650, description="Days to wait; returning in time cancels it.")
     sources: tuple[Name, ...] = Field(
-        default=(), description="The authoritative systems: an identity without an account in any of them ends."
+        default=(), description="The authoritative systems, from which an identity must have an object."
+    )
+    match: SourceMatch = Field(
+        default=SourceMatch.ALL, description="Whether it ends when all sources are gone that it had, or any of them."
+    )
+    unless: ScopePart | None = Field(
+        default=None, description="A condition over the identity as it last was: whoever meets it never ends by itself."
     )
 
 

@@ -29,7 +29,8 @@ from accord.config.shape import Source, note_mistakes
 from accord.config.timing import default_profiles, profiles_from, schedule_from
 from accord.config.validate import validate
 from accord.model.errors import ConfigError, NotFound
-from accord.model.rules import ConnectedSystem, Guard, JoinRule, RuleSet
+from accord.model.joins import JoinRule
+from accord.model.rules import ConnectedSystem, Guard, RuleSet
 from accord.model.schedules import RunProfile, Schedule
 
 

@@ -7,7 +7,8 @@ from accord.datasync.mapping import CONTAINER, Mapped, names_written
 from accord.datasync.naming import ObjectKind
 from accord.datasync.providers import ProviderKind
 from accord.engine.frames import literal, quote
-from accord.model.rules import Flow, JoinKey, JoinRule, OnLeave, OutboundRule
+from accord.model.joins import JoinKey, JoinRule
+from accord.model.rules import Flow, OnLeave, OutboundRule
 
 _CONTROL = "userAccountControl"
 

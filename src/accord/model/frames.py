@@ -74,6 +74,18 @@ class Decisions(Frame):
     SCHEMA = _schema(object_id=_ID, identity_id=_ID, kind=_TEXT)
 
 
+class Reviews(Frame):
+    """Objects that may belong to an identity, with a score between 0 and 1 and what was compared: a person decides."""
+
+    SCHEMA = _schema(object_id=_ID, identity_id=_ID, rule=_TEXT, score=pa.float64(), evidence=_TEXT)
+
+
+class ReviewKeys(Frame):
+    """Reviews that no longer wait."""
+
+    SCHEMA = _schema(object_id=_ID, identity_id=_ID)
+
+
 class Identities(Frame):
     """The metaverse. `origin` names the row of `Origins` that tells which rule gave each value.
 

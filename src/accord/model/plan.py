@@ -21,6 +21,8 @@ from accord.model.frames import (
     RemovedIdentities,
     RemovedObjects,
     RestampedObjects,
+    ReviewKeys,
+    Reviews,
     StagedEdges,
     UpdatedIdentities,
     UpdatedObjects,
@@ -124,6 +126,8 @@ class SyncPlan:
     pending_removed: Ids = field(default_factory=Ids.empty)
     pending_edges_put: PendingEdges = field(default_factory=PendingEdges.empty)
     pending_edges_removed: PendingEdges = field(default_factory=PendingEdges.empty)
+    reviews_put: Reviews = field(default_factory=Reviews.empty)
+    reviews_removed: ReviewKeys = field(default_factory=ReviewKeys.empty)
     errors: PlanErrors = field(default_factory=PlanErrors.empty)
 
     def frames(self) -> Mapping[str, Frame]:

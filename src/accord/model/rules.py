@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from accord.model.joins import JoinRule
 from accord.model.schema import AttributeSchema, ObjectTypeSchema
 
 
@@ -153,13 +154,25 @@ class IdentityAttribute:
     derived: DerivedReference | None = None
 
 
+class SourceMatch(StrEnum):
+    """How many authoritative sources must be gone before an identity ends."""
+
+    ALL = "all"
+    ANY = "any"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeletionRule:
-    """When identities of a type end, and how many days after. `sources` for AUTHORITATIVE_SOURCE: any of them."""
+    """When identities of a type end, and how many days after. `sources` and `match` for AUTHORITATIVE_SOURCE.
+
+    `unless` is a condition over the identity as it is stored: whoever meets it never ends by itself.
+    """
 
     trigger: DeletionTrigger = DeletionTrigger.LAST_CONNECTOR
     grace_days: int = 0
     sources: tuple[str, ...] = ()
+    match: SourceMatch = SourceMatch.ALL
+    unless: Scope | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,23 +198,6 @@ class Flow:
     expression: str
     null_is_value: bool = False
     initial_only: bool = False
-    place: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JoinKey:
-    """Equality of an expression over the connected-system object with an attribute of the identity."""
-
-    expression: str
-    attribute: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JoinRule:
-    """One way to recognise an identity: all keys equal, none null. Text compares without case unless told."""
-
-    keys: tuple[JoinKey, ...]
-    is_case_sensitive: bool = False
     place: str = ""
 
 

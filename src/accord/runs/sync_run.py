@@ -125,6 +125,7 @@ def _load(context: Context, run: Recorder, engine: Engine, compiled: CompiledRul
         workspace.add_identities(store.metaverse.read_identities(identity_type))
     workspace.add_links(store.metaverse.read_links())
     workspace.add_decisions(store.decisions.read())
+    workspace.add_reviews(store.decisions.read_reviews())
     workspace.add_identity_edges(store.metaverse.read_identity_edges())
     pending = store.pending.read_pending().table
     workspace.add_pending(PendingExports(pending.select(PendingExports.SCHEMA.names)), pending["state"])

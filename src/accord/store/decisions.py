@@ -1,4 +1,4 @@
-"""What persons decided about links: made, replaced, withdrawn, and never forgotten."""
+"""What persons decided about links: made, replaced, withdrawn, and never forgotten; and what waits for them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,8 @@ from datetime import datetime
 import pyarrow as pa
 
 from accord.model.errors import NotFound
-from accord.model.frames import Decisions
+from accord.model.frames import Decisions, Reviews
+from accord.store.connector_space import Ids
 from accord.store.database import Database
 from accord.store.sql import load_queries
 from accord.store.times import iso
@@ -57,6 +58,14 @@ class ManualDecisions:
     def read_touched(self, since_activity: int) -> pa.Table:
         """Return objects (`id`) and identities (`identity_id`) about which something was decided after an activity."""
         return self._database.fetch(_SQL["objects_decided_since"], {"activity": since_activity}, schema=_TOUCHED)
+
+    def read_reviews(self) -> Reviews:
+        """Return every review that waits for a person."""
+        return Reviews(self._database.fetch(_SQL["read_reviews"], schema=Reviews.SCHEMA))
+
+    def read_reviews_of(self, object_ids: Ids) -> Reviews:
+        """Return the reviews of these objects."""
+        return Reviews(self._database.fetch_wanted(_SQL["read_reviews_of"], object_ids, Reviews.SCHEMA))
 
     def add(self, new: NewDecision, *, activity: int, at: datetime) -> int:
         """Keep a decision in place of those it replaces, and return its number."""

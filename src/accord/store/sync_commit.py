@@ -37,6 +37,7 @@ class SyncCommit:
         self._change_links()
         scopes |= self._change_planned_objects()
         self._change_pending()
+        self._change_reviews()
         return frozenset(scopes)
 
     def _run(self, *names: str) -> None:
@@ -145,6 +146,13 @@ class SyncCommit:
             self._run("put_pending_edges")
             values = {"activity": self._activity, "place": REFERENCES_RANK * RANK}
             self._database.execute(_SQL["carry_pending_edges"], values)
+
+    def _change_reviews(self) -> None:
+        for frame in (self._plan.reviews_removed, self._plan.reviews_put):
+            if len(frame):
+                self._database.stage("reviews", frame.table.select(["object_id", "identity_id"]))
+                self._run("remove_reviews")
+        self._database.ingest("review", self._plan.reviews_put.table)
 
     def _put_pending(self, put: pa.Table) -> None:
         rows = _with(put, planned_by=self._activity, attempts=0)

@@ -9,13 +9,13 @@ from accord.engine.expressions import Column, Compiler, Expression, attempt
 from accord.engine.frames import quote
 from accord.engine.types import sql_type, to_text
 from accord.model.errors import ConfigError
+from accord.model.joins import JoinRule
 from accord.model.rules import (
     DerivedReference,
     Flow,
     IdentityAttribute,
     IdentityType,
     InboundRule,
-    JoinRule,
     OutboundRule,
     RuleSet,
     Scope,
@@ -58,6 +58,7 @@ class CompiledJoin:
 
     keys: tuple[CompiledKey, ...]
     rule: JoinRule
+    comparisons: tuple[CompiledKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +110,7 @@ class CompiledType:
     type: IdentityType
     uniques: tuple[CompiledUnique, ...]
     derived: tuple[CompiledDerived, ...]
+    unless: Expression | None = None
 
     @property
     def values(self) -> tuple[AttributeSchema, ...]:
@@ -159,9 +161,10 @@ class CompiledRules:
         expressions = [r.scope for r in rules]
         expressions += [e for o in self.outbound for e in (o.dn, o.anchor)]
         expressions += [u.base for t in self.types.values() for u in t.uniques]
+        expressions += [t.unless for t in self.types.values()]
         expressions += [d.scope for t in self.types.values() for d in t.derived]
         flows = [f for r in rules for f in r.flows] + [f for o in self.outbound for f in o.disable]
-        keys = [k for r in rules for j in r.joins for k in j.keys]
+        keys = [k for r in rules for j in r.joins for k in (*j.keys, *j.comparisons)]
         return (
             any(e is not None and e.is_time_dependent for e in expressions)
             or any(f.is_time_dependent for f in flows)
@@ -222,6 +225,7 @@ class _Build:
             type=identity_type,
             uniques=_in_order_of_need(uniques, identity_type),
             derived=tuple(d for d in derived if d is not None),
+            unless=self._condition(identity_type.deletion.unless, columns, identity_type.place),
         )
 
     def _derived(self, attribute: IdentityAttribute, owner: IdentityType) -> CompiledDerived | None:
@@ -276,6 +280,10 @@ class _Build:
                 rule=join,
                 keys=tuple(
                     self._key(k.expression, identity.attributes[k.attribute].schema, columns, join) for k in join.keys
+                ),
+                comparisons=tuple(
+                    self._key(c.expression, identity.attributes[c.attribute].schema, columns, join)
+                    for c in (join.fuzzy.comparisons if join.fuzzy is not None else ())
                 ),
             )
             for join in joins
@@ -358,7 +366,7 @@ def _cast(value: str, given: ValueType | None, wanted: ValueType, *, is_multival
 def _used(scope: Expression | None, joins: Iterable[CompiledJoin], flows: Iterable[CompiledFlow]) -> frozenset[str]:
     used = scope.uses if scope is not None else frozenset[str]()
     for join in joins:
-        for key in join.keys:
+        for key in (*join.keys, *join.comparisons):
             used |= key.uses
     for flow in flows:
         used |= flow.uses

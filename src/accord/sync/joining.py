@@ -7,9 +7,11 @@ from collections.abc import Sequence
 
 from accord.engine.expressions import attempt
 from accord.engine.frames import literal, quote
+from accord.model.frames import Reviews
 from accord.model.rules import InboundRule, OnLeave
 from accord.model.schema import AttributeSchema
 from accord.sync.compiling import CompiledInbound, CompiledJoin
+from accord.sync.likeness import pick_candidates, score
 from accord.sync.problems import record
 from accord.sync.relations import contribution_relation, scope_relation, value_column
 from accord.sync.workspace import Workspace, object_relation
@@ -28,6 +30,7 @@ def keep_links(workspace: Workspace) -> None:
     )
     engine.run("create table identity as select id, type from stored_identity")
     engine.run("create table held(object_id bigint)")
+    engine.load("review", Reviews.SCHEMA.empty_table())
     engine.run("create table flow_error(rule varchar, attribute varchar, identity_id bigint)")
     outbound = {o.rule.name for o in workspace.rules.outbound}
     by_type: dict[tuple[str, str], list[InboundRule]] = {}
@@ -82,7 +85,11 @@ def join(workspace: Workspace, inbound: CompiledInbound, earlier: Sequence[Compi
             return
         known = [_known(rule.identity_type, key.attribute, earlier) for key in join_rule.keys]
         _probe(workspace, rule, join_rule)
-        _match(workspace, rule, join_rule, known, how=f"joined by join {position}")
+        if join_rule.rule.fuzzy is None:
+            _match(workspace, rule, join_rule, known)
+        else:
+            _find_alike(workspace, rule, join_rule, known, earlier)
+        _judge(workspace, rule, how=f"joined by join {position}")
 
 
 def project(workspace: Workspace, inbound: CompiledInbound) -> None:
@@ -105,8 +112,10 @@ def project(workspace: Workspace, inbound: CompiledInbound) -> None:
 
 def _probe(workspace: Workspace, rule: InboundRule, join_rule: CompiledJoin) -> None:
     objects = object_relation(rule.system, rule.object_type)
-    keys = ", ".join(f"{attempt(k.sql)} as k{i}" for i, k in enumerate(join_rule.keys))
-    failed = " or ".join(f"k{i} is null" for i in range(len(join_rule.keys)))
+    attempts = {f"k{i}": k.sql for i, k in enumerate(join_rule.keys)}
+    attempts |= {f"c{i}": c.sql for i, c in enumerate(join_rule.comparisons)}
+    keys = ", ".join(f"{attempt(sql)} as {name}" for name, sql in attempts.items())
+    failed = " or ".join(f"{name} is null" for name in attempts)
     engine = workspace.engine
     engine.run(
         f"create or replace temp table attempted as select _id as object_id, {keys} "
@@ -131,27 +140,48 @@ def _probe(workspace: Workspace, rule: InboundRule, join_rule: CompiledJoin) -> 
     engine.run("delete from unlinked where id in (select object_id from held)")
 
 
-def _match(
+def _find_alike(
     workspace: Workspace,
     rule: InboundRule,
     join_rule: CompiledJoin,
     known: Sequence[str],
-    *,
-    how: str,
+    earlier: Sequence[CompiledInbound],
 ) -> None:
     engine = workspace.engine
+    values = ", ".join(
+        f"c{i}.v as c{i}" if c.is_multivalued else f"[c{i}.v] as c{i}" for i, c in enumerate(join_rule.comparisons)
+    )
+    engine.run(
+        f"create or replace temp table compared as select object_id, {values} from attempted "
+        "where object_id not in (select object_id from held)"
+    )
+    engine.run(
+        f"create or replace temp table suitable as select id from identity where type = {literal(rule.identity_type)}"
+    )
+    pick_candidates(workspace, rule.name, join_rule, known)
+    compared = [_known(rule.identity_type, c.attribute, earlier) for c in join_rule.comparisons]
+    score(workspace, rule.name, join_rule, compared)
+
+
+def _match(workspace: Workspace, rule: InboundRule, join_rule: CompiledJoin, known: Sequence[str]) -> None:
+    """Make matched(object_id, identity_id): the objects of probe, and the identities with equal keys."""
     tables = []
     for i, query in enumerate(known):
         fold = "{}" if join_rule.rule.is_case_sensitive else "lower({})"
         same = f"{fold.format(f'i{i}.v')} = {fold.format(f'p.k{i}')}"
         same += f" and i{i}.identity_id = i0.identity_id" if i else ""
         tables.append(f"join ({query}) i{i} on {same}")
-    engine.run(
+    workspace.engine.run(
         "create or replace temp table matched as select distinct p.object_id, i0.identity_id "
         f"from probe p {' '.join(tables)} semi join identity t on t.id = i0.identity_id "
         f"and t.type = {literal(rule.identity_type)} "
         "anti join never n on n.object_id = p.object_id and n.identity_id = i0.identity_id"
     )
+
+
+def _judge(workspace: Workspace, rule: InboundRule, *, how: str) -> None:
+    """Link whoever matches one identity that is free; hold all others that match."""
+    engine = workspace.engine
     engine.run(
         "create or replace temp table verdict as with per_object as (select object_id, count(*) as n, "
         "min(identity_id) as identity_id, list_sort(list(identity_id))[1:5] as candidates from matched group by 1), "

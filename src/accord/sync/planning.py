@@ -19,6 +19,8 @@ from accord.model.frames import (
     PlanErrors,
     PlannedObjects,
     RemovedIdentities,
+    ReviewKeys,
+    Reviews,
     UpdatedIdentities,
 )
 from accord.model.plan import Count, SyncPlan, Verdict
@@ -222,6 +224,13 @@ def _read_plan(workspace: Workspace) -> SyncPlan:
         pending_removed=Ids(frame("select id from pending_removed order by id")),
         pending_edges_put=PendingEdges(frame("select * from pending_edge_put order by all")),
         pending_edges_removed=PendingEdges(frame("select * from pending_edge_removed order by all")),
+        reviews_put=Reviews(frame("from review except from stored_review order by all")),
+        reviews_removed=ReviewKeys(
+            frame(
+                "select object_id, identity_id from stored_review except select object_id, identity_id from review "
+                "order by all"
+            )
+        ),
         errors=PlanErrors(frame("select * from problem order by all")),
     )
 
@@ -262,6 +271,13 @@ _COUNTS = (
         (
             "select p.system, p.type, p.operation, count(*) from pending_removed r "
             "join stored_pending p on p.object_id = r.id group by all"
+        ),
+    ),
+    (
+        "review",
+        (
+            "select o.system, o.type, 'wait', count(distinct r.object_id) "
+            "from (from review except from stored_review) r join object o on o.id = r.object_id group by all"
         ),
     ),
     ("errors", "select coalesce(system, ''), coalesce(object_type, ''), code, count(*) from problem group by all"),

@@ -15,6 +15,7 @@ MESSAGES = {
     "FLOW_FAILED": "the expression could not be evaluated, so the attribute keeps its last good value",
     "JOIN_FAILED": "a join key could not be evaluated, so the object was neither joined nor projected",
     "JOIN_AMBIGUOUS": "several identities match, so none was joined",
+    "JOIN_TOO_MANY": "too many candidates to compare; the keys of the join rule must pick fewer",
     "JOIN_TAKEN": "the identity that matches already has an object of this system",
     "JOIN_CONTESTED": "several objects match one identity, so none was joined",
     "DECISION_GONE": "a person joined the object to an identity that is not there",

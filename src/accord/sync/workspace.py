@@ -6,6 +6,7 @@ Relations after loading (names are stable: "why" is a select on them):
   "object:S:T"                                             the same, typed, for expressions
   edge(src, attr, dst)                                     references as keys
   stored_link, stored_identity, stored_edge, stored_pending, stored_pending_edge
+  stored_review                                            what waits for a person to decide
   decision(object_id, identity_id, kind)                   what persons decided: join, split, never
   "stored:M"(id, <attribute> text...), "known:M" typed     identities as they are stored
   problem                                                  what could not be decided (PlanErrors)
@@ -29,6 +30,7 @@ from accord.model.frames import (
     PendingEdges,
     PendingExports,
     PlanErrors,
+    Reviews,
     StagedEdges,
     StagedObjects,
 )
@@ -111,6 +113,10 @@ class Workspace:
     def add_decisions(self, frame: Decisions) -> None:
         """Add what persons decided about objects; the identities meant must be there too, as far as they exist."""
         self.engine.load("decision", frame.table)
+
+    def add_reviews(self, frame: Reviews) -> None:
+        """Add what waits for a person, of the objects that are there or were."""
+        self.engine.load("stored_review", frame.table)
 
     def add_identity_edges(self, frame: IdentityEdges) -> None:
         """Add references between identities."""
@@ -219,6 +225,7 @@ def object_relation(system: str, object_type: str) -> str:
 
 _RELATIONS: Mapping[str, type[Frame]] = {
     "decision": Decisions,
+    "stored_review": Reviews,
     "stored_link": Links,
     "stored_edge": IdentityEdges,
     "stored_pending_edge": PendingEdges,

@@ -10,6 +10,7 @@ from accord.testing.scenario_memory import (
     identity_rows,
     link_rows,
     pending_changes,
+    review_rows,
 )
 from accord.testing.scenario_tables import difference, read_table, shown
 from accord.testing.scenario_world import Row, ScenarioWorld
@@ -42,6 +43,10 @@ def _identities(world: ScenarioWorld, wanted: Any) -> list[str]:
 
 def _links(world: ScenarioWorld, wanted: str) -> list[str]:
     return [_table("links", wanted, link_rows(world))]
+
+
+def _reviews(world: ScenarioWorld, wanted: str) -> list[str]:
+    return [_table("reviews", wanted, review_rows(world))]
 
 
 def _holds(world: ScenarioWorld, wanted: Mapping[str, str]) -> list[str]:
@@ -92,6 +97,7 @@ _CHECKS: Mapping[str, Check] = {
     "counts": _counts,
     "identities": _identities,
     "links": _links,
+    "reviews": _reviews,
     "pending": _pending,
     "holds": _holds,
     "errors": _errors,

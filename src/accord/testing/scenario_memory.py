@@ -49,6 +49,21 @@ def link_rows(world: ScenarioWorld) -> list[Row]:
     ]
 
 
+def review_rows(world: ScenarioWorld) -> list[Row]:
+    """Return which object may belong to which identity, by which rule, and how alike they are."""
+    store = world.context.store
+    names, objects = _identity_names(world, store), _objects(world)
+    return [
+        {
+            "object": objects[row["object_id"]]["anchor"],
+            "identity": names[row["identity_id"]],
+            "rule": row["rule"],
+            "score": f"{row['score']:.3f}",
+        }
+        for row in store.decisions.read_reviews().table.to_pylist()
+    ]
+
+
 def pending_changes(world: ScenarioWorld) -> dict[str, dict[str, str]]:
     """Return what waits: `OPERATION SYSTEM OBJECT`, with the state unless pending -> attribute -> what changes."""
     store = world.context.store

@@ -32,6 +32,8 @@ TABLES = (
     shapes.DeletionPart,
     shapes.InboundRuleFile,
     shapes.JoinPart,
+    shapes.FuzzyPart,
+    shapes.ComparisonPart,
     shapes.InboundFlowPart,
     shapes.OutboundRuleFile,
     shapes.OutboundFlowPart,

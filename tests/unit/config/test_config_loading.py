@@ -5,14 +5,8 @@ from config_folders import DIRECTORY, FILES, WITH_DIRECTORY, changed, errors_of,
 
 from accord.config import load
 from accord.model.errors import ConfigError
-from accord.model.rules import (
-    DeletionTrigger,
-    Guard,
-    JoinKey,
-    Limit,
-    OnLeave,
-    UniqueValue,
-)
+from accord.model.joins import JoinKey
+from accord.model.rules import DeletionTrigger, Guard, Limit, OnLeave, UniqueValue
 from accord.model.schema import AttributeSchema, ValueType, Writability
 
 

@@ -1,4 +1,4 @@
-"""Decisions of persons as a table."""
+"""Decisions of persons, and what waits for them, as tables."""
 
 from collections.abc import Sequence
 
@@ -6,6 +6,7 @@ from rich.table import Table
 
 from accord.cli.tables.parts import cell, state, table
 from accord.operations.decisions import Decision
+from accord.operations.reviews import Review
 
 
 def decision_list(decisions: Sequence[Decision]) -> Table:
@@ -20,5 +21,19 @@ def decision_list(decisions: Sequence[Decision]) -> Table:
             state(decision.state).append(f": {decision.note}", style="dim") if decision.note else state(decision.state),
             cell(decision.actor),
             cell(decision.reason),
+        )
+    return made
+
+
+def review_list(reviews: Sequence[Review]) -> Table:
+    """Return what waits for a person as a table."""
+    made = table("object", "may be", "score", "compared", "rule", numbers=("score",), wraps=("object", "compared"))
+    for review in reviews:
+        made.add_row(
+            cell(f"{review.system}/{review.object}"),
+            cell(f"{review.identity} (identity:{review.identity_id})"),
+            cell(f"{review.score:.3f}"),
+            cell(review.evidence),
+            cell(review.rule),
         )
     return made

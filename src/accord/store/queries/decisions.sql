@@ -31,3 +31,9 @@ select id, kind, system, type, anchor, identity_id, actor, reason, made_at, ende
   made_by, (select o.id from object o where o.anchor = decision.anchor and o.type = decision.type
   and o.system = decision.system) as object_id
 from decision where ended_at is null or :with_ended = 1 order by id desc
+
+-- name: read_reviews
+select object_id, identity_id, rule, score, evidence from review
+
+-- name: read_reviews_of
+select object_id, identity_id, rule, score, evidence from review where object_id in (select id from staged_wanted)

@@ -158,3 +158,6 @@ drop index pending_place
 
 -- name: make_pending_place
 create index pending_place on pending (system, state, place, object_id)
+
+-- name: remove_reviews
+delete from review where (object_id, identity_id) in (select object_id, identity_id from staged_reviews)
