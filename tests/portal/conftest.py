@@ -11,9 +11,11 @@ from portal_pages import PASSWORD
 
 from accord.api.application import create_app
 from accord.api.settings import Settings
-from accord.app import open_server
+from accord.app import open_kept, open_server
 from accord.model.errors import Held
 from accord.operations.access import Role
+from accord.operations.administration.desk import Desk
+from accord.operations.administration.moving import import_folder
 from accord.operations.administrators import add_administrator
 from accord.portal.application import with_portal
 from accord.runs.sync_run import run_plan, run_sync
@@ -88,3 +90,21 @@ def _cookies(url: str, name: str) -> dict[str, str]:
     answer = httpx.post(f"{url}/sign-in", data=data, trust_env=False, timeout=30)
     assert answer.status_code == httpx.codes.SEE_OTHER
     return dict(answer.cookies)
+
+
+@pytest.fixture(scope="session")
+def kept(settled_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """An administrator at a portal whose configuration the store keeps."""
+    folder = tmp_path_factory.mktemp("kept") / "world"
+    shutil.copytree(settled_folder, folder)
+    with open_kept(folder / ".accord") as accord:
+        import_folder(Desk(accord.context), folder, reason="tests", drafts=False, dry_run=False)
+    with open_server(folder / ".accord") as server:
+        settings = Settings(rate_anonymous=0, rate_signed_in=0)
+        with server.writing("tests") as context:
+            add_administrator(context, "anna", PASSWORD, frozenset({Role.ADMINISTRATOR}))
+        with (
+            PrivateApi(with_portal(create_app(server, settings), server, settings)) as api,
+            httpx.Client(base_url=api.url, trust_env=False, timeout=60, cookies=_cookies(api.url, "anna")) as client,
+        ):
+            yield client

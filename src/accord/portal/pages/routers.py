@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from accord.portal.pages import home, identities, plans, runs, sign_in, systems
+from accord.portal.pages import home, identities, plans, rules, runs, sign_in, systems
 
 ROUTERS: tuple[APIRouter, ...] = (
     home.router,
@@ -11,4 +11,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     runs.router,
     identities.router,
     systems.router,
+    rules.router,
 )
