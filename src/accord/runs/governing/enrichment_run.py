@@ -31,7 +31,8 @@ def run_enrichment(context: Context, parameters: Mapping[str, object]) -> RunRes
             found = enrich(engine, subjects, related, rules, now=context.clock())
             engine.register("_values", found.values)
             rows = engine.frame("""select lpad(owner_id::varchar, 12, '0') || ':' || target as id, owner_id,
-                target as name, 'filled' as state, json_object('value', value, 'rule', rule, 'confidence', confidence)::varchar as doc
+                target as name, 'filled' as state,
+                json_object('value', value, 'rule', rule, 'confidence', confidence)::varchar as doc
                 from _values""")
         run.advance(subjects.num_rows)
         run.phase("3 of 3: Keeping the result", rows.num_rows)

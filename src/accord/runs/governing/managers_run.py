@@ -107,7 +107,8 @@ def _inputs(context: Context, engine: Engine) -> Inputs:
             select a.owner_id, a.system, e.dst, e.attr from account_owned a join edge e on e.src = a.id
             where lower(e.attr) in (select unnest([{listed}])) )
         select owner_id, cast(row_number() over (partition by owner_id
-                order by coalesce(r.place, 1000), source, attr, raw) as integer) as rank, source || '.' || attr as source, raw
+                order by coalesce(r.place, 1000), source, attr, raw) as integer) as rank,
+            source || '.' || attr as source, raw
         from (select distinct * from said) s left join source_rank r using (source)""")
     owners = engine.frame("select owner_id, name, is_active, is_human from owner")
     return Inputs(

@@ -32,7 +32,8 @@ def load_population(context: Context, engine: Engine, *, system: str | None = No
     engine.run(f"""create table owner as
         select id as owner_id, type, coalesce({name}, type || ' ' || id) as name,
             not coalesce({state}, false) and gone_since is null as is_active,
-            type = 'person' and coalesce(lower({said("doc", "owner_type")}), 'human') in ('human', 'person') as is_human,
+            type = 'person'
+                and coalesce(lower({said("doc", "owner_type")}), 'human') in ('human', 'person') as is_human,
             doc
         from identity where type in ({owners})""")
 
