@@ -60,6 +60,12 @@ def read_trail(context: Context) -> Iterator[Entry]:
         after = entries[-1].seq
 
 
+def list_newest(context: Context, *, before: int = 0, limit: int) -> tuple[Entry, ...]:
+    """Return entries, newest first: the last ones, or those with `seq` below `before`."""
+    end = before - 1 if before else context.store.audit.last_seq()
+    return list_trail(context, after=max(0, end - limit), limit=min(limit, end))[::-1] if end > 0 else ()
+
+
 def list_trail(context: Context, *, after: int, limit: int) -> tuple[Entry, ...]:
     """Return entries in order, those with `seq` above `after`."""
     return tuple(

@@ -47,6 +47,7 @@ def create_portal(server: Server, settings: Settings) -> FastAPI:
     """Return the pages over a server."""
     app = FastAPI(title="Accord portal", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.server = server
+    app.state.settings = settings
     app.state.gate = Gate(server, settings)
     app.state.shelf = Shelf(server.places.data / "shown-plans")
     app.middleware("http")(_enter)

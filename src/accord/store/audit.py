@@ -81,6 +81,11 @@ class Audit:
             for seq, moment, actor, action, subject, reason, detail, hash_ in rows
         )
 
+    def last_seq(self) -> int:
+        """Return the place of the newest entry, 0 when there is none."""
+        last = self._database.rows(_SQL["last_entry"])
+        return int(last[0][0]) if last else 0
+
     def verify(self) -> Verified:
         """Look through the whole trail; costs a hash per entry."""
         seen, before = 0, ""
