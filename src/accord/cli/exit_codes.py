@@ -4,6 +4,7 @@ from enum import IntEnum
 
 from accord.model.errors import (
     AccordError,
+    Cancelled,
     DataFolderBusy,
     Held,
     NotFound,
@@ -45,6 +46,7 @@ MEANINGS = {
 """What each exit code says, for people."""
 
 _BY_ERROR: tuple[tuple[type[AccordError], ExitCode], ...] = (
+    (Cancelled, ExitCode.CANCELLED),
     (Held, ExitCode.REFUSED),
     (PlanStale, ExitCode.REFUSED),
     (NotFound, ExitCode.NOT_FOUND),

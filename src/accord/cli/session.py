@@ -16,8 +16,15 @@ if TYPE_CHECKING:
 def writing(options: Options) -> Iterator["Accord"]:
     """Open for runs, with progress for whoever watches; only one process may at a time."""
     from accord.app import open_accord
+    from accord.cli.signals import heeding_signals
+    from accord.engine.frames import interrupt_all
 
-    with watched(options) as progress, open_accord(options.config, options.data, progress=progress) as accord:
+    with (
+        watched(options) as progress,
+        open_accord(options.config, options.data, progress=progress) as accord,
+        accord.context.stop.waking(interrupt_all),
+        heeding_signals(accord),
+    ):
         yield accord
 
 

@@ -5,17 +5,21 @@ engine's own temporary folder still works (that is DuckDB's, not a query's).
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any, Self
+from weakref import WeakSet
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from accord.model.errors import Cancelled
+
 EngineError = duckdb.Error
 """What the engine raises when a statement is refused or fails."""
 
+_OPEN: WeakSet["Engine"] = WeakSet()
 _LOCK = {
     "TimeZone": "'UTC'",
     "python_enable_replacements": "false",
@@ -45,11 +49,19 @@ def in_order(frame: pa.Table, column: str) -> pa.Table:
     return frame.sort_by(column)
 
 
+def interrupt_all() -> None:
+    """Stop the running statements of every engine of this process, those of connectors too; they raise Cancelled."""
+    for engine in list(_OPEN):
+        engine.interrupt()
+
+
 @contextmanager
 def _cancelled() -> Iterator[None]:
-    """Let a signal that ends a statement be what it is anywhere else: the engine says RuntimeError instead."""
+    """Let a signal or `interrupt` that ends a statement be what it is anywhere else."""
     try:
         yield
+    except duckdb.InterruptException as error:
+        raise Cancelled("the computation was told to stop") from error
     except RuntimeError as error:
         if str(error) == "Query interrupted":
             raise KeyboardInterrupt from error
@@ -80,11 +92,12 @@ class Engine:
         if spill_folder is not None:
             config["temp_directory"] = spill_folder
         self._connection = duckdb.connect(":memory:", config=config)
+        _OPEN.add(self)
         if has_attempts:
             # This optimiser moves an expression that stands twice out of the TRY around it: one bad row fails all.
-            self._connection.execute("set disabled_optimizers='common_subexpressions'")
+            self.run("set disabled_optimizers='common_subexpressions'")
         for name, value in _LOCK.items():
-            self._connection.execute(f"set {name}={value}")
+            self.run(f"set {name}={value}")
 
     def __enter__(self) -> Self:
         return self
@@ -96,11 +109,14 @@ class Engine:
 
     def close(self) -> None:
         """Release the memory and the spill files."""
+        _OPEN.discard(self)
         self._connection.close()
 
     def interrupt(self) -> None:
-        """Stop the running statement from another thread; it raises EngineError."""
-        self._connection.interrupt()
+        """Stop the running statement from another thread; it raises Cancelled."""
+        with suppress(EngineError):
+            # One that was closed just now has nothing to stop.
+            self._connection.interrupt()
 
     def register(self, name: str, frame: pa.Table | pa.RecordBatchReader) -> None:
         """Make an Arrow frame readable as a relation of that name, without copying."""
@@ -115,9 +131,8 @@ class Engine:
         source = pa.Table.from_batches([frame]) if isinstance(frame, pa.RecordBatch) else frame
         self._connection.register("_incoming", source)
         try:
-            self._connection.execute(f"create table if not exists {quote(name)} as from _incoming limit 0")
-            with _cancelled():
-                self._connection.execute(f"insert into {quote(name)} by name from _incoming")
+            self.run(f"create table if not exists {quote(name)} as from _incoming limit 0")
+            self.run(f"insert into {quote(name)} by name from _incoming")
         finally:
             self._connection.unregister("_incoming")
 

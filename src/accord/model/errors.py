@@ -15,6 +15,7 @@ AccordError
 │   ├── Forbidden
 │   └── TooManyRequests      wait, then ask again
 ├── Held                     the operator: a guard stopped the run before the first write
+├── Cancelled                nobody: somebody wanted it to stop
 ├── PlanStale                the operator: what the plan was computed from has changed since
 ├── SystemUnavailable        time: the connected system did not answer; try again
 │   ├── IncompleteRead       it answered, but not with everything it holds
@@ -169,6 +170,12 @@ class Held(AccordError):
     def __init__(self, message: str, *, plan_id: str, remedy: str = "", place: str = "") -> None:
         super().__init__(message, remedy=remedy, place=place)
         self.plan_id = plan_id
+
+
+class Cancelled(AccordError):
+    """The run was told to stop, and stopped."""
+
+    code = "CANCELLED"
 
 
 class PlanStale(AccordError):

@@ -1,29 +1,32 @@
 """What every run needs: the store, the rules, how to open a system, who asks, and the clock."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from accord.connectors.base import Capabilities, Connector
 from accord.engine.frames import Engine
-from accord.model.errors import AccordError, Held, NotFound, SystemBusy
+from accord.model.errors import AccordError, Cancelled, Held, NotFound, SystemBusy
 from accord.model.plan import Breach, Count
 from accord.model.rules import ConnectedSystem, RuleSet
+from accord.runs.cancelling import describe_cancelled
 from accord.runs.configured import Configured
 from accord.runs.passwords import NoDesk, PasswordDesk
 from accord.runs.progress import Progress, Silent
+from accord.runs.stopping import Stop
+from accord.runs.throughput import Throughput
+from accord.runs.watching import watched
 from accord.store.activities import Activity, ActivityState, NewActivity
 from accord.store.leases import Lease
 from accord.store.store import Store
+from accord.store.times import utc_now
 from accord.store.vault import Vault
 
-LEASE_S = timedelta(minutes=30).total_seconds()
-
-
-def utc_now() -> datetime:
-    """Return the time, in UTC."""
-    return datetime.now(UTC)  # noqa: TID251 - the one place where runs read the clock
+# Longer than any run: who dies is noticed by its session, and its turns are given back then.
+LEASE_S = timedelta(hours=24).total_seconds()
+_LEASE_LOOK_S = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +39,11 @@ class OpenedSystem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """One caller's surroundings; shared by all runs the caller makes."""
+    """One caller's surroundings; shared by all runs the caller makes.
+
+    `stop` is how they are told to stop. `activity` is the job that is to be run, None for a run that makes its own
+    record, below `parent` if that is given. `patience_s` is how long a run waits for another on the same system.
+    """
 
     store: Store
     rules: RuleSet
@@ -51,6 +58,10 @@ class Context:
     data_folder: str | None = None
     configured: Configured | None = None
     vault: Vault | None = None
+    stop: Stop = field(default_factory=Stop)
+    activity: Activity | None = None
+    parent: int | None = None
+    patience_s: float = 0.0
 
     def system(self, name: str) -> ConnectedSystem:
         """Return a declared system; raise NotFound naming those there are."""
@@ -59,15 +70,19 @@ class Context:
             raise NotFound(f"there is no connected system {name!r}", remedy=f"use one of: {known}")
         return self.rules.systems[name]
 
-    def engine(self) -> Engine:
-        """Return a new engine for rules within the context's limits."""
-        return Engine(memory_limit=self.memory_limit, threads=self.threads, spill_folder=self.spill_folder)
+    @contextmanager
+    def engine(self, *, has_attempts: bool = True) -> Iterator[Engine]:
+        """Lend a new engine for rules within the context's limits; who stops the run stops it."""
+        made = Engine(
+            memory_limit=self.memory_limit, threads=self.threads, spill_folder=self.spill_folder,
+            has_attempts=has_attempts,
+        )  # fmt: skip
+        with made as engine, self.stop.waking(engine.interrupt):
+            yield engine
 
-    def plain_engine(self) -> Engine:
-        """Return a new engine, within the same limits, on which no administrator's expression will run."""
-        return Engine(
-            memory_limit=self.memory_limit, threads=self.threads, spill_folder=self.spill_folder, has_attempts=False
-        )
+    def plain_engine(self) -> AbstractContextManager[Engine]:
+        """Lend a new engine, within the same limits, on which no administrator's expression will run."""
+        return self.engine(has_attempts=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +113,8 @@ class Recorder:
         self._context = context
         self._phase: tuple[str, int] | None = None
         self._done = 0
+        self._told = 0
+        self._throughput = Throughput(now_s=time.monotonic())
 
     @property
     def id(self) -> int:
@@ -106,15 +123,30 @@ class Recorder:
 
     def phase(self, name: str, total: int | None = None) -> None:
         """End the phase before and begin the next."""
+        self._context.stop.check()
         self._end_phase()
-        self._phase, self._done = (name, total or 0), 0
+        self._throughput = Throughput(now_s=time.monotonic())
+        self._phase, self._done, self._told = (name, total or 0), 0, 0
         self._context.store.activities.phase(self.id, name, now=self._context.clock(), total=total or 0)
         self._context.progress.phase(name, total)
 
     def advance(self, count: int) -> None:
-        """Count objects of the present phase."""
+        """Count objects of the present phase; raise Cancelled when the run is to stop."""
         self._done += count
         self._context.progress.advance(count)
+        self._context.stop.check()
+
+    def tell(self) -> None:
+        """Write down how far the present phase is and how fast it goes, if that has changed; another thread's part."""
+        phase, done, now_s = self._phase, self._done, time.monotonic()
+        self._throughput.add(done, now_s=now_s)
+        if phase is None or (not done and not self._told):
+            return
+        self._told = done
+        rate = round(self._throughput.per_s(now_s=now_s), 1)
+        self._context.store.activities.phase(
+            self.id, phase[0], now=self._context.clock(), done=done, total=phase[1], rate_per_s=rate
+        )
 
     def finish(
         self,
@@ -142,27 +174,50 @@ class Recorder:
 
 
 @contextmanager
-def recorded(
-    context: Context, kind: str, *, system: str = "", profile: str = "", reason: str = ""
+def recorded(  # noqa: PLR0913 - what the record says
+    context: Context, kind: str, *, system: str = "", profile: str = "", reason: str = "", systems: Sequence[str] = ()
 ) -> Iterator[Recorder]:
-    """Begin an activity; whatever is raised ends it as failed, with its message, and goes on to the caller."""
-    new = NewActivity(kind=kind, actor=context.actor, system=system, profile=profile, reason=reason)
-    activity = context.store.activities.begin(new, now=context.clock())
-    recorder = Recorder(context, activity)
+    """Begin an activity, or go on with the job's; whatever is raised ends it, with its message, and goes on.
+
+    `systems` are all it works on, where that is not `system` alone.
+    """
+    needed = tuple(systems) or ((system,) if system else ())
+    new = NewActivity(
+        kind=kind, actor=context.actor, system=system, profile=profile, reason=reason, parent=context.parent,
+        systems=needed,
+    )  # fmt: skip
+    with context.stop.heeded():
+        activity = context.activity or context.store.activities.begin(new, now=context.clock())
+        recorder = Recorder(context, activity)
+        with _ended_by_error(context, recorder), watched(context.store, activity, context.stop, recorder.tell):
+            context.stop.check()
+            with context.store.stopped_by(context.stop.check):
+                yield recorder
+
+
+@contextmanager
+def _ended_by_error(context: Context, recorder: Recorder) -> Iterator[None]:
     try:
-        yield recorder
+        yield
     except Held:
         # The run that was held has said so already, with its plan.
         raise
-    except AccordError as error:
-        recorder.finish(ActivityState.FAILED, message=str(error))
-        raise
-    except KeyboardInterrupt:
-        recorder.finish(ActivityState.CANCELLED, message="cancelled; nothing of the unfinished phase was kept")
-        raise
+    except KeyboardInterrupt as error:
+        raise _cancelled(context, recorder) from error
     except Exception as error:
-        recorder.finish(ActivityState.FAILED, message=f"{type(error).__name__}: {error}")
+        # Whatever a library says that was woken in its sleep, it is because somebody wants the run to stop.
+        if context.stop.by or isinstance(error, Cancelled):
+            raise _cancelled(context, recorder) from error
+        message = str(error) if isinstance(error, AccordError) else f"{type(error).__name__}: {error}"
+        recorder.finish(ActivityState.FAILED, message=message)
         raise
+
+
+def _cancelled(context: Context, recorder: Recorder) -> Cancelled:
+    so_far = context.store.activities.read(recorder.id)
+    message = describe_cancelled(context.store, so_far, context.stop.by or context.actor)
+    recorder.finish(ActivityState.CANCELLED, message=message)
+    return Cancelled(message)
 
 
 @contextmanager
@@ -178,16 +233,25 @@ def leased(context: Context, systems: Sequence[str], owner: str) -> Iterator[tup
 
 
 def _acquire(context: Context, system: str, owner: str) -> Lease:
-    try:
-        return context.store.leases.acquire(system, owner, LEASE_S, now=context.clock())
-    except SystemBusy as busy:
+    """Take the system's turn; wait as long as the context is patient, for as long as another run has it."""
+    deadline = time.monotonic() + context.patience_s
+    while True:
         try:
-            other = context.store.activities.read_by_guid(busy.owner)
-        except NotFound:
-            raise busy from None
-        raise SystemBusy(
-            f"activity A{other.id} ({other.kind} by {other.actor} since {other.started_at}) "
-            f"is working on system {system}",
-            owner=busy.owner,
-            remedy=busy.remedy,
-        ) from busy
+            return context.store.leases.acquire(system, owner, LEASE_S, now=context.clock())
+        except SystemBusy as busy:
+            if time.monotonic() >= deadline:
+                raise _named(context, system, busy) from busy
+        context.stop.check()
+        time.sleep(_LEASE_LOOK_S)
+
+
+def _named(context: Context, system: str, busy: SystemBusy) -> SystemBusy:
+    try:
+        other = context.store.activities.read_by_guid(busy.owner)
+    except NotFound:
+        return busy
+    return SystemBusy(
+        f"activity A{other.id} ({other.kind} by {other.actor} since {other.started_at}) is working on system {system}",
+        owner=busy.owner,
+        remedy=busy.remedy,
+    )

@@ -110,6 +110,7 @@ def commit_import(
         settled = Settled()
         if reading.is_complete:
             settled = store.pending.settle(plan.system, NotConfirmed(missed))
+        store.commits.mark(run.id, at=context.clock())
         if reading.watermark:
             store.watermarks.save(plan.system, reading.watermark)
     if reading.is_complete:

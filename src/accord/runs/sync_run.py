@@ -27,7 +27,7 @@ def run_sync(context: Context) -> RunResult:
     """
     systems = tuple(context.rules.systems)
     with (
-        recorded(context, "sync", profile="full-sync") as run,
+        recorded(context, "sync", profile="full-sync", systems=systems) as run,
         leased(context, systems, run.activity.guid) as leases,
     ):
         versions = read_versions(context)
@@ -76,7 +76,9 @@ def apply_plan(context: Context, plan_id: str) -> RunResult:
         )
     systems = [header.system] if header.system else list(context.rules.systems)
     with (
-        recorded(context, "apply", system=header.system, profile="apply", reason=header.release_reason) as run,
+        recorded(
+            context, "apply", system=header.system, profile="apply", reason=header.release_reason, systems=systems
+        ) as run,
         leased(context, systems, run.activity.guid) as leases,
     ):
         run.phase("commit")
@@ -140,9 +142,11 @@ def _may_go_on(plan: SyncPlan) -> bool:
 
 
 def _commit(context: Context, run: Recorder, plan: SyncPlan, terms: Terms, counts: Sequence[Count]) -> RunResult:
-    context.store.plans.commit_sync(
-        plan, activity=run.id, versions=terms.versions, leases=terms.leases, plan_id=terms.plan_id
-    )
+    with context.store.transaction():
+        context.store.plans.commit_sync(
+            plan, activity=run.id, versions=terms.versions, leases=terms.leases, plan_id=terms.plan_id
+        )
+        context.store.commits.mark(run.id, at=context.clock())
     _add_errors(context, run, plan)
     state = ActivityState.DONE_WITH_ERRORS if len(plan.errors) else ActivityState.DONE
     message = "nothing to change" if plan.is_empty else ""

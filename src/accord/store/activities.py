@@ -3,20 +3,33 @@
 import json
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 import pyarrow as pa
 
-from accord.model.errors import NotFound, RowError
-from accord.model.frames import Frame
+from accord.model.errors import NotFound
 from accord.model.plan import Count
+from accord.store.activity_items import ActivityItems, NumberedItems, items_of_errors
 from accord.store.codec import counts_from_json, counts_to_json
 from accord.store.database import Database
 from accord.store.recovery import leave_unknown
 from accord.store.sql import load_queries
 from accord.store.times import iso
+
+__all__ = [
+    "Activities",
+    "Activity",
+    "ActivityFilter",
+    "ActivityItems",
+    "ActivityState",
+    "NewActivity",
+    "NumberedItems",
+    "Outcomes",
+    "Phase",
+    "items_of_errors",
+]
 
 _SQL = load_queries("activities")
 _NOT_RECORDED = "the run ended before the answer was recorded"
@@ -36,7 +49,7 @@ class ActivityState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phase:
-    """One part of an activity. `total` 0: not known beforehand."""
+    """One part of an activity. `total` 0: not known beforehand. `rate_per_s`: how fast it was lately, 0: not known."""
 
     name: str
     started_at: str
@@ -44,11 +57,16 @@ class Phase:
     done: int = 0
     total: int = 0
     message: str = ""
+    rate_per_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewActivity:
-    """What an activity is when it begins. Empty text: none."""
+    """What an activity is when it begins. Empty text: none.
+
+    `systems` are those it works on. A job, which waits for its turn, has a `task`; of one `key` there is one activity.
+    `parameters` are what its work needs to know.
+    """
 
     kind: str
     actor: str
@@ -58,11 +76,18 @@ class NewActivity:
     plan_id: str | None = None
     parent: int | None = None
     state: ActivityState = ActivityState.RUNNING
+    systems: tuple[str, ...] = ()
+    task: str = ""
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
-    """One operation: who, what, when, how far, how it ended. Empty text: none."""
+    """One operation: who, what, when, how far, how it ended. Empty text: none.
+
+    `started_at` is empty while it waits; `beat_at` is its last sign of life in microseconds of the epoch.
+    """
 
     id: int
     guid: str
@@ -79,37 +104,38 @@ class Activity:
     message: str
     counts: tuple[Count, ...]
     phases: tuple[Phase, ...]
+    task: str
+    queued_at: str
+    parameters: Mapping[str, object]
+    cancel_requested_at: str
+    cancel_requested_by: str
+    beat_at: int
+    attempt: int
 
 
-class ActivityItems(Frame):
-    """Objects of an activity worth telling one by one: errors, and the outcomes of exports."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityFilter:
+    """Which activities are meant: all that fulfil everything given. `since` and `until` are ISO 8601 texts in UTC."""
 
-    SCHEMA = pa.schema(
-        [
-            ("object_type", pa.string()), ("object_id", pa.int64()), ("identity_id", pa.int64()),
-            ("anchor", pa.string()), ("at", pa.string()), ("operation", pa.string()), ("outcome", pa.string()),
-            ("attribute", pa.string()), ("code", pa.string()), ("message", pa.string()), ("remedy", pa.string()),
-        ]
-    )  # fmt: skip
-
-
-class NumberedItems(Frame):
-    """Items as they are stored: `seq` counts from 1 within the activity."""
-
-    SCHEMA = pa.schema([("seq", pa.int64()), *ActivityItems.SCHEMA])
+    system: str = ""
+    profile: str = ""
+    kinds: tuple[str, ...] = ()
+    states: tuple[ActivityState, ...] = ()
+    actor: str = ""
+    parent: int | None = None
+    is_top: bool = False
+    since: str = ""
+    until: str = ""
 
 
-def items_of_errors(errors: Sequence[RowError], *, operation: str) -> ActivityItems:
-    """Return the row errors as items with the outcome `error`."""
-    rows = [
-        {
-            "object_type": error.object_type, "anchor": error.anchor, "at": error.at, "operation": operation,
-            "outcome": "error", "attribute": error.attribute, "code": error.code, "message": error.message,
-            "remedy": error.remedy,
-        }
-        for error in errors
-    ]  # fmt: skip
-    return ActivityItems(pa.Table.from_pylist(rows, schema=ActivityItems.SCHEMA))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcomes:
+    """How many items of an activity share operation, outcome and code."""
+
+    operation: str
+    outcome: str
+    code: str
+    count: int
 
 
 class Activities:
@@ -121,30 +147,41 @@ class Activities:
         self._session = session
 
     def begin(self, new: NewActivity, *, now: datetime) -> Activity:
-        """Start an activity; it belongs to this process, and is marked failed when the process dies."""
+        """Start an activity, or let it wait for its turn; return the one there is already under its key.
+
+        One that is started belongs to this process, and is marked failed when the process dies.
+        """
+        is_queued = new.state is ActivityState.QUEUED
         with self._database.transaction():
             activity_id = self._database.value(
                 _SQL["begin"],
                 {
                     "guid": str(uuid.uuid4()), "kind": new.kind, "system": new.system, "profile": new.profile,
-                    "plan_id": new.plan_id, "state": new.state.value, "actor": new.actor, "reason": new.reason,
-                    "started_at": iso(now), "session": self._session,
+                    "plan_id": new.plan_id, "parent": new.parent, "state": new.state.value, "actor": new.actor,
+                    "reason": new.reason, "started_at": "" if is_queued else iso(now),
+                    "queued_at": iso(now) if is_queued else "", "session": "" if is_queued else self._session,
+                    "task": new.task, "key": new.key,
+                    "parameters": json.dumps(dict(new.parameters), sort_keys=True, ensure_ascii=False),
                 },
             )  # fmt: skip
-            if new.parent is not None:
-                self._database.execute(_SQL["set_parent"], {"id": activity_id, "parent": new.parent})
+            if activity_id is None:
+                return self._one(_SQL["read_by_key"], {"key": str(new.key)}, str(new.key))
+            for system in sorted(set(new.systems)):
+                self._database.execute(_SQL["need_system"], {"activity": activity_id, "system": system})
             return self.read(int(activity_id))
 
     def set_plan(self, activity: int, plan_id: str) -> None:
         """Name the plan an activity made or applies."""
         self._database.execute(_SQL["set_plan"], {"id": activity, "plan_id": plan_id})
 
-    def phase(self, activity: int, name: str, *, now: datetime, done: int = 0, total: int = 0) -> None:
+    def phase(  # noqa: PLR0913 - a phase is that
+        self, activity: int, name: str, *, now: datetime, done: int = 0, total: int = 0, rate_per_s: float = 0.0
+    ) -> None:
         """Begin a phase, or say how far it is. `total` 0: not known beforehand."""
         with self._database.transaction():
             known = {phase.name: phase for phase in self.read(activity).phases}
             phase = known.get(name, Phase(name=name, started_at=iso(now)))
-            self._keep_phases(activity, {**known, name: replace(phase, done=done, total=total)})
+            self._keep_phases(activity, {**known, name: replace(phase, done=done, total=total, rate_per_s=rate_per_s)})
 
     def end_phase(self, activity: int, name: str, *, now: datetime, message: str = "") -> None:
         """Say that a phase is over and, if it is worth a word, what came of it."""
@@ -172,7 +209,7 @@ class Activities:
             _SQL["finish"],
             {
                 "id": activity, "state": state.value, "ended_at": iso(now), "message": message,
-                "counts": counts_to_json(counts),
+                "counts": counts_to_json(counts), "session": self._session,
             },
         )  # fmt: skip
         return self.read(activity)
@@ -205,15 +242,37 @@ class Activities:
         limit: int = 100,
     ) -> tuple[Activity, ...]:  # fmt: skip
         """Return activities, newest first; `before` continues below that id."""
-        values: Mapping[str, str | int] = {
-            "system": system or "", "state": state.value if state else "", "limit": limit,
-            "before": before if before is not None else 2**62,
-        }  # fmt: skip
-        return tuple(_activity(row) for row in self._database.rows(_SQL["list"], values))
+        wanted = ActivityFilter(system=system or "", states=(state,) if state else ())
+        return self.find(wanted, before=before, limit=limit)
+
+    def find(
+        self, wanted: ActivityFilter, *, before: int | None = None, limit: int = 100, skip: int = 0
+    ) -> tuple[Activity, ...]:
+        """Return activities, newest first. Pages keep their places while rows are added when `before` stays the same.
+
+        `before` continues below that id, `skip` leaves out as many.
+        """
+        values = {**_filter(wanted), "limit": limit, "skip": skip, "before": 2**62 if before is None else before}
+        sql = _SQL["list"].replace("{filter}", _SQL["filter"])
+        return tuple(_activity(row) for row in self._database.rows(sql, values))
+
+    def count(self, wanted: ActivityFilter) -> dict[ActivityState, int]:
+        """Return how many there are in each state."""
+        sql = _SQL["count"].replace("{filter}", _SQL["filter"])
+        return {ActivityState(state): int(n) for state, n in self._database.rows(sql, _filter(wanted))}
+
+    def outcomes(self, activity: int) -> tuple[Outcomes, ...]:
+        """Return how many items of an activity ended in which way."""
+        rows = self._database.rows(_SQL["outcomes"], {"activity": activity})
+        return tuple(Outcomes(operation=o, outcome=e, code=c, count=int(n)) for o, e, c, n in rows)
+
+    def read_by_task(self, task: str) -> Activity:
+        """Return the activity with this task; raise NotFound."""
+        return self._one(_SQL["read_by_task"], {"task": task}, task)
 
     def _keep_phases(self, activity: int, phases: Mapping[str, Phase]) -> None:
         text = _phases_to_json(tuple(phases.values()))
-        self._database.execute(_SQL["set_phases"], {"id": activity, "phases": text})
+        self._database.execute(_SQL["set_phases"], {"id": activity, "phases": text, "session": self._session})
 
     def _one(self, sql: str, values: Mapping[str, str | int], name: str) -> Activity:
         rows = self._database.rows(sql, values)
@@ -227,8 +286,21 @@ def _activity(row: tuple[object, ...]) -> Activity:
     values = dict(zip(names, row, strict=True))
     values["state"] = ActivityState(str(values["state"]))
     values["counts"] = counts_from_json(str(values["counts"]))
+    values["parameters"] = json.loads(str(values["parameters"]))
     values["phases"] = tuple(Phase(**phase) for phase in json.loads(str(values["phases"])))
     return Activity(**values)  # type: ignore[arg-type]  # the query's columns are the fields in order
+
+
+def _filter(wanted: ActivityFilter) -> dict[str, object]:
+    return {
+        "system": wanted.system, "profile": wanted.profile, "actor": wanted.actor, "parent": wanted.parent or 0,
+        "kinds": _any_of(wanted.kinds), "states": _any_of([state.value for state in wanted.states]),
+        "is_top": int(wanted.is_top), "since": wanted.since, "until": wanted.until,
+    }  # fmt: skip
+
+
+def _any_of(words: Sequence[str]) -> str:
+    return f",{','.join(words)}," if words else ""
 
 
 def _phases_to_json(phases: Sequence[Phase]) -> str:

@@ -5,7 +5,7 @@ one's POSIX locks when it closes; migrations (SQLAlchemy) therefore run before a
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -18,6 +18,11 @@ from accord.store.dialect import Dialect, Parameters
 from accord.store.failures import DatabaseFailure, explain
 
 _STAGE_PREFIX = "staged_"
+_INGEST_ROWS = 131_072
+
+
+def _go_on() -> None:
+    """Stop nobody."""
 
 
 @dataclass(slots=True)
@@ -37,6 +42,7 @@ class Database:
         self.place = place
         self._lock = threading.RLock()
         self._transaction = _Transaction()
+        self._check: Callable[[], None] = _go_on
         with self._explained():
             self._connection = dialect.connect(uri)
 
@@ -59,7 +65,7 @@ class Database:
             text, values = self.dialect.bind(self.dialect.typed(sql, schema), parameters)
             cursor.adbc_statement.set_options(**self.dialect.statement_options)
             cursor.execute(text, values)
-            table = cursor.fetch_arrow_table()
+            table = self._whole(cursor.fetch_record_batch())
         return table if schema is None else self.dialect.without_sentinel(table).cast(schema)
 
     def fetch_wanted(
@@ -103,7 +109,9 @@ class Database:
         if not frame.num_rows:
             return
         with self.transaction(), self._explained(), self._connection.cursor() as cursor:
-            cursor.adbc_ingest(table, frame, mode="append")
+            for start in range(0, frame.num_rows, _INGEST_ROWS):
+                self._check()
+                cursor.adbc_ingest(table, frame.slice(start, _INGEST_ROWS), mode="append")
 
     def stage(self, name: str, frame: pa.Table) -> str:
         """Put the rows into the temporary table `staged_NAME`, which lives until the transaction ends."""
@@ -132,6 +140,23 @@ class Database:
         with self._lock, self._began(is_writing=False):
             yield
 
+    @contextmanager
+    def checked(self, check: Callable[[], None]) -> Iterator[None]:
+        """Call `check` before transactions and between the pieces of what is long, never in the middle of a write."""
+        before, self._check = self._check, check
+        try:
+            yield
+        finally:
+            self._check = before
+
+    def _whole(self, reader: pa.RecordBatchReader) -> pa.Table:
+        batches: list[pa.RecordBatch] = []
+        for batch in reader:
+            if batches:
+                self._check()
+            batches.append(batch)
+        return pa.Table.from_batches(batches, reader.schema)
+
     def _require_writable(self) -> None:
         if self._is_read_only:
             raise UsageError("the store was opened for reading", place=self.place, remedy="open it for writing")
@@ -144,6 +169,7 @@ class Database:
                 raise RuntimeError("transaction() inside reading()")
             yield from self._inside(state)
             return
+        self._check()
         self._begin(is_writing=is_writing)
         try:
             yield

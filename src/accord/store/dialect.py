@@ -1,7 +1,7 @@
 """What differs between the two databases, in one place: connecting, placeholders, types of results."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
@@ -33,10 +33,13 @@ class Dialect:
         """Return an ADBC connection that commits every statement until told otherwise."""
         try:
             driver = import_module(self.driver)
+            manager = import_module("adbc_driver_manager.dbapi")
         except ImportError as error:
             raise UsageError(
                 f"the driver {self.driver} is not installed", remedy="pip install 'accord[postgresql]'"
             ) from error
+        # A signal would cancel a statement in the middle of its work, and SQLite then never gives its locks back.
+        vars(manager)["_blocking_call"] = _to_its_end
         return driver.connect(uri, autocommit=True)
 
     def bind(self, sql: str, parameters: Parameters | None) -> tuple[str, pa.RecordBatch | None]:
@@ -99,6 +102,11 @@ POSTGRESQL = Dialect(
     statement_options={},
     types_results=True,
 )
+
+
+def _to_its_end(work: Callable[..., Any], args: Any, kwargs: Any, _cancel: Callable[[], None]) -> Any:
+    """Do what the driver manager does, whatever signals come meanwhile; `runs.stopping` is how a run is stopped."""
+    return work(*args, **kwargs)
 
 
 @lru_cache(maxsize=512)

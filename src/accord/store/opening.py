@@ -17,9 +17,11 @@ from accord.store.store import Store
 _FILE = "accord.db"
 _CONTROL_FILE = "control.db"
 _SQLITE_PRAGMAS = (
+    # First, since the others may have to wait for readers. Children of a server wait for each other's bulk commits,
+    # which take as long as they take.
+    "busy_timeout=1800000",
     "journal_mode=wal",
     "synchronous=normal",
-    "busy_timeout=10000",
     "foreign_keys=off",
     "cache_size=-262144",
     "journal_size_limit=67108864",

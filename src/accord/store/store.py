@@ -1,7 +1,7 @@
 """The open store: one attribute per noun."""
 
-from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -9,6 +9,7 @@ from accord.store.activities import Activities
 from accord.store.administrators import Administrators
 from accord.store.api_keys import ApiKeys
 from accord.store.audit import Audit
+from accord.store.commits import Commits
 from accord.store.configurations import Configurations
 from accord.store.connector_space import ConnectorSpace
 from accord.store.counters import Counters
@@ -18,6 +19,7 @@ from accord.store.decisions import ManualDecisions
 from accord.store.folder_lock import FolderLock
 from accord.store.governance import Declarations, Findings
 from accord.store.history import History
+from accord.store.jobs import Jobs
 from accord.store.leases import Leases
 from accord.store.metaverse import Metaverse
 from accord.store.pending import Pending
@@ -50,6 +52,8 @@ class Store:
         self.pending = Pending(database, self._versions)
         self.plans = Plans(database, self._versions, counters)
         self.activities = Activities(control, database, session=session.name)
+        self.jobs = Jobs(control, self.activities, session)
+        self.commits = Commits(database)
         self.history = History(database)
         self.decisions = ManualDecisions(database, self._versions)
         self.leases = Leases(database)
@@ -80,6 +84,12 @@ class Store:
         self.session.close()
         if self.lock is not None:
             self.lock.release()
+
+    @contextmanager
+    def stopped_by(self, check: Callable[[], None]) -> Iterator[None]:
+        """Call `check` before every transaction of the data and between the pieces of what is long; it may raise."""
+        with self._database.checked(check):
+            yield
 
     def recover(self, *, silent_since: int = 0) -> tuple[int, ...]:
         """Close what dead sessions left, as opening does; return the activities."""

@@ -1,21 +1,25 @@
 -- name: begin
-insert into activity (guid, kind, system, profile, plan_id, state, actor, reason, started_at, message, counts,
-  phases, session)
-values (:guid, :kind, :system, :profile, :plan_id, :state, :actor, :reason, :started_at, '', '[]', '[]', :session)
+-- Who asks twice with one key gets one activity.
+insert into activity (guid, kind, system, profile, plan_id, parent, state, actor, reason, started_at, message, counts,
+  phases, session, task, queued_at, parameters, key)
+values (:guid, :kind, :system, :profile, :plan_id, :parent, :state, :actor, :reason, :started_at, '', '[]', '[]',
+  :session, :task, :queued_at, :parameters, :key)
+on conflict (key) do nothing
 returning id
 
--- name: set_parent
-update activity set parent = :parent where id = :id
+-- name: need_system
+insert into activity_system (activity, system) values (:activity, :system)
 
 -- name: set_plan
 update activity set plan_id = :plan_id where id = :id
 
 -- name: set_phases
-update activity set phases = :phases where id = :id
+-- A ghost, whose activity was given to another process, has nothing more to say about it.
+update activity set phases = :phases where id = :id and session = :session
 
 -- name: finish
 update activity set state = :state, ended_at = :ended_at, message = :message, counts = :counts
-where id = :id
+where id = :id and session = :session
 
 -- name: last_item
 select coalesce(max(seq), 0) from activity_item where activity = :activity
@@ -28,17 +32,42 @@ order by seq limit :limit
 
 -- name: read
 select id, guid, kind, system, profile, plan_id, parent, state, actor, reason, started_at, ended_at, message,
-  counts, phases
+  counts, phases, task, queued_at, parameters, cancel_requested_at, cancel_requested_by, beat_at, attempt
 from activity where id = :id
 
 -- name: read_by_guid
 select id, guid, kind, system, profile, plan_id, parent, state, actor, reason, started_at, ended_at, message,
-  counts, phases
+  counts, phases, task, queued_at, parameters, cancel_requested_at, cancel_requested_by, beat_at, attempt
 from activity where guid = :guid
+
+-- name: read_by_task
+select id, guid, kind, system, profile, plan_id, parent, state, actor, reason, started_at, ended_at, message,
+  counts, phases, task, queued_at, parameters, cancel_requested_at, cancel_requested_by, beat_at, attempt
+from activity where task = :task
+
+-- name: read_by_key
+select id, guid, kind, system, profile, plan_id, parent, state, actor, reason, started_at, ended_at, message,
+  counts, phases, task, queued_at, parameters, cancel_requested_at, cancel_requested_by, beat_at, attempt
+from activity where key = :key
 
 -- name: list
 select id, guid, kind, system, profile, plan_id, parent, state, actor, reason, started_at, ended_at, message,
-  counts, phases
+  counts, phases, task, queued_at, parameters, cancel_requested_at, cancel_requested_by, beat_at, attempt
 from activity
-where id < :before and (:system = '' or system = :system) and (:state = '' or state = :state)
-order by id desc limit :limit
+where id < :before and {filter}
+order by id desc limit :limit offset :skip
+
+-- name: count
+select state, count(*) from activity where {filter} group by state
+
+-- name: filter
+(:system = '' or system = :system) and (:profile = '' or profile = :profile)
+  and (:kinds = '' or :kinds like '%,' || kind || ',%') and (:states = '' or :states like '%,' || state || ',%')
+  and (:actor = '' or actor = :actor) and (:parent = 0 or parent = :parent)
+  and (:is_top = 0 or parent is null)
+  and (:since = '' or coalesce(nullif(started_at, ''), queued_at) >= :since)
+  and (:until = '' or coalesce(nullif(started_at, ''), queued_at) < :until)
+
+-- name: outcomes
+select coalesce(operation, ''), coalesce(outcome, ''), coalesce(code, ''), count(*) from activity_item
+where activity = :activity group by 1, 2, 3 order by 1, 2, 3
