@@ -71,7 +71,7 @@ def list_activities(context: Context, *, system: str | None = None, limit: int =
 
 def read_activity(context: Context, name: str, *, limit: int = 20) -> ActivityPage:
     """Return the activity of an id (`A7` or `7`) or GUID with its first items; raise NotFound."""
-    activity = _find(context, name)
+    activity = find_activity(context, name)
     items = items_of(context, activity.id, limit=limit + 1)
     return ActivityPage(activity=summary_of(activity), items=items[:limit], has_more=len(items) > limit)
 
@@ -118,7 +118,8 @@ def is_activity_name(text: str) -> bool:
     return bool(re.fullmatch(r"[aA]\d+", text) or _GUID.fullmatch(text))
 
 
-def _find(context: Context, name: str) -> Activity:
+def find_activity(context: Context, name: str) -> Activity:
+    """Return the activity of an id (`A7` or `7`) or GUID; raise NotFound, UsageError when it is none."""
     if _GUID.fullmatch(name):
         return context.store.activities.read_by_guid(name.lower())
     match = _ID.fullmatch(name)

@@ -29,6 +29,10 @@ class Jobs:
         self._activities = activities
         self._session = session
 
+    def session_of(self, activity: int) -> str:
+        """Return the session that runs the activity."""
+        return str(self._database.rows(_SQL["stop_wanted"], {"id": activity})[0][2])
+
     def waiting(self) -> tuple[Waiting, ...]:
         """Return what waits in the queue, first come first."""
         return tuple(Waiting(guid=g, system=s, attempt=int(a)) for g, s, a in self._database.rows(_SQL["queued"]))
@@ -66,11 +70,3 @@ class Jobs:
     def beat(self, activity: int, *, now: datetime) -> None:
         """Give a sign of life."""
         self._database.execute(_SQL["beat"], {"id": activity, "beat_at": micros(now), "session": self._session.name})
-
-    def take(self, activity: int, of: str) -> bool:
-        """Make this process the one that tells how the activity ended, whose session `of` is known to be dead."""
-        return bool(self._database.rows(_SQL["take"], {"id": activity, "of": of, "session": self._session.name}))
-
-    def put_back(self, activity: int, message: str) -> None:
-        """Let an activity of this process wait for its turn again."""
-        self._database.execute(_SQL["put_back"], {"id": activity, "session": self._session.name, "message": message})

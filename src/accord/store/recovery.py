@@ -6,6 +6,9 @@ from accord.store.database import Database
 from accord.store.sessions import Session
 from accord.store.sql import load_queries
 
+MOST_ATTEMPTS = 3
+"""So often a job is begun whose process dies; then it has failed."""
+
 _SQL = load_queries("recovery")
 _MESSAGE = "the process that ran this ended without finishing it"
 _AGAIN = "the process that ran this ended without finishing it; it will be run again"
@@ -37,10 +40,10 @@ def leave_unknown(data: Database, activity: int, message: str) -> None:
         data.execute(_SQL["unknown_journal"], values)
 
 
-def _recover_one(data: Database, control: Database, activity: int, of: str, session: Session) -> bool:
-    """Take the activity over, so that nobody else closes it meanwhile, and close it.
+def take_over(data: Database, control: Database, activity: int, of: str, session: Session) -> bool:
+    """Make an activity of the dead session `of` this one's, its exports in flight unknown, its turns over.
 
-    Who dies in between leaves it to the next: then it is a dead session's once more.
+    Return False when somebody else did. Who dies meanwhile leaves it to the next: then it is a dead session's again.
     """
     taken: Sequence[tuple[str]] = control.rows(_SQL["take"], {"activity": activity, "of": of, "session": session.name})
     if not taken:
@@ -48,6 +51,14 @@ def _recover_one(data: Database, control: Database, activity: int, of: str, sess
     leave_unknown(data, activity, _MESSAGE)
     if data.rows(_SQL["leases"], {"owner": taken[0][0]}):
         data.execute(_SQL["free_leases"], {"owner": taken[0][0]})
-    values = {"activity": activity, "session": session.name, "failed": _MESSAGE, "again": _AGAIN}
+    return True
+
+
+def _recover_one(data: Database, control: Database, activity: int, of: str, session: Session) -> bool:
+    if not take_over(data, control, activity, of, session):
+        return False
+    values = {
+        "activity": activity, "session": session.name, "failed": _MESSAGE, "again": _AGAIN, "most": MOST_ATTEMPTS,
+    }  # fmt: skip
     control.execute(_SQL["close"], values)
     return True

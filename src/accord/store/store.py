@@ -24,7 +24,7 @@ from accord.store.leases import Leases
 from accord.store.metaverse import Metaverse
 from accord.store.pending import Pending
 from accord.store.plans import Plans
-from accord.store.recovery import recover
+from accord.store.recovery import recover, take_over
 from accord.store.sessions import Session
 from accord.store.settled import Settled
 from accord.store.sign_ins import SignIns
@@ -84,6 +84,10 @@ class Store:
         self.session.close()
         if self.lock is not None:
             self.lock.release()
+
+    def take_over(self, activity: int, of: str) -> bool:
+        """Close what an activity of the dead session `of` left in the data, and make it this process's to end."""
+        return take_over(self._database, self.control, activity, of, self.session)
 
     @contextmanager
     def stopped_by(self, check: Callable[[], None]) -> Iterator[None]:

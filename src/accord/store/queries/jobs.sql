@@ -36,10 +36,3 @@ select cancel_requested_by, cancel_requested_at, session from activity where id 
 
 -- name: beat
 update activity set beat_at = :beat_at where id = :id and session = :session
-
--- name: take
-update activity set session = :session where id = :id and state = 'running' and session = :of returning id
-
--- name: put_back
-update activity set state = 'queued', session = '', beat_at = 0, message = :message
-where id = :id and state = 'running' and session = :session

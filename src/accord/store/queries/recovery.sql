@@ -7,9 +7,10 @@ returning guid;
 
 -- name: close
 -- A job waits for its turn again; what a person started by hand has failed.
-update activity set state = case when task <> '' then 'queued' else 'failed' end,
-  message = case when task <> '' then :again else :failed end, beat_at = 0,
-  session = case when task <> '' then '' else session end
+-- Not for ever, in case it is the work that kills the process.
+update activity set state = case when task <> '' and attempt < :most then 'queued' else 'failed' end,
+  message = case when task <> '' and attempt < :most then :again else :failed end, beat_at = 0,
+  session = case when task <> '' and attempt < :most then '' else session end
 where id = :activity and state = 'running' and session = :session;
 
 -- name: sending

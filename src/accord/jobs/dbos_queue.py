@@ -1,0 +1,87 @@
+"""The queue on DBOS core, the one module that knows it.
+
+Its traps and how they are closed: every worker has a name of its own, never used twice, so that no two execute one task
+and nobody recovers what is not his; tasks of dead workers are resumed with the queue's name, which keeps them in their
+lane; the version is ours and fixed; nothing is ever sent to the vendor's console.
+"""
+
+import logging
+from collections.abc import Callable, Collection
+
+from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
+
+from accord.jobs.port import Task
+
+_QUEUE = "systems"
+_VERSION = "1"
+_POLL_S = 0.05
+_OPEN_STATES = ["ENQUEUED", "PENDING"]
+
+_performers: list[Callable[[str], None]] = []
+
+
+@DBOS.workflow(name="perform")
+def _perform(task: str) -> None:
+    if _performers:
+        _performers[-1](task)
+
+
+class DbosQueue:
+    """A worker's end of the queue; one per process. `url` is SQLAlchemy's, `name` the worker's, `at_once` its limit."""
+
+    def __init__(self, url: str, *, name: str, at_once: int) -> None:
+        self._url = url
+        self._name = name
+        self._at_once = at_once
+        self._is_open = False
+
+    def open(self, perform: Callable[[str], None]) -> None:
+        """Begin to take tasks."""
+        logging.getLogger("dbos").setLevel(logging.WARNING)
+        config: DBOSConfig = {
+            "name": "accord",
+            "system_database_url": self._url,
+            "executor_id": self._name,
+            "application_version": _VERSION,
+            "log_level": "WARNING",
+            "notification_listener_polling_interval_sec": 1.0,
+        }
+        _performers.append(perform)
+        DBOS(config=config)
+        DBOS.launch()
+        DBOS.register_queue(
+            _QUEUE, partition_concurrency=1, worker_concurrency=self._at_once, polling_interval_sec=_POLL_S
+        )
+        self._is_open = True
+
+    def start(self, task: str, lane: str) -> None:
+        """Put a task into its lane."""
+        with SetWorkflowID(task), SetEnqueueOptions(queue_partition_key=lane):
+            DBOS.enqueue_workflow(_QUEUE, _perform, task)
+
+    def cancel(self, task: str) -> None:
+        """Forget a task."""
+        DBOS.cancel_workflow(task)
+
+    def resume_lost(self, living: Collection[str]) -> tuple[str, ...]:
+        """Put the tasks of dead workers back into their lanes."""
+        lost = tuple(
+            flow.workflow_id
+            for flow in DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
+            if flow.executor_id not in living
+        )
+        for task in lost:
+            DBOS.resume_workflow(task, queue_name=_QUEUE)
+        return lost
+
+    def list(self) -> tuple[Task, ...]:
+        """Return the tasks that wait or go on."""
+        found = DBOS.list_workflows(status=_OPEN_STATES, load_input=False, load_output=False)
+        return tuple(Task(id=f.workflow_id, state=f.status, worker=f.executor_id or "") for f in found)
+
+    def close(self) -> None:
+        """Take no more tasks."""
+        if self._is_open:
+            self._is_open = False
+            DBOS.destroy(workflow_completion_timeout_sec=0)
+            _performers.clear()

@@ -1,0 +1,177 @@
+"""A worker: it hands waiting jobs to the queue, does those it is given, and takes over those of dead workers."""
+
+import threading
+import time
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Self
+
+import structlog
+
+from accord.app import Server
+from accord.jobs.port import Queue
+from accord.model.errors import AccordError
+from accord.operations.execution import close_killed, order_of
+from accord.store.activities import Activity, ActivityState
+from accord.store.times import micros, utc_now
+from accord.worker.children import Child, Spare
+
+ACTOR = "worker"
+SILENT_S = 60.0
+"""Who gave no sign of life for so long is taken for dead, even if the database still has a connection of it."""
+
+_SWEEP_S = 0.1
+_RECOVER_S = 1.0
+_TURN_S = 0.05
+_GRACE_S = 0.6
+_EXPORT_GRACE_S = 5.0
+
+_log = structlog.get_logger()
+
+
+class Worker:
+    """Runs in threads of this process until closed. `at_once` is how many jobs it does side by side."""
+
+    def __init__(self, server: Server, queue: Queue, *, config: Path | None = None, at_once: int = 2) -> None:
+        self._server = server
+        self._queue = queue
+        with server.writing(ACTOR) as context:
+            self._store = context.store
+        self._spare = Spare(server.places, config=None if config is None else str(config), lock=self._store.lock)
+        self._slots = threading.BoundedSemaphore(at_once)
+        self._closing = threading.Event()
+        self._wake = threading.Event()
+        self._working: dict[str, Child] = {}
+        self._thread = threading.Thread(target=self._sweep, name="worker", daemon=True)
+        self._handed: set[str] = set()
+
+    def __enter__(self) -> Self:
+        self.open()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def open(self) -> None:
+        """Begin."""
+        self._queue.open(self._perform)
+        self._spare.warm()
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Look for waiting jobs now; whoever queued one in this process may say so."""
+        self._wake.set()
+
+    def close(self) -> None:
+        """Take no more jobs; those that go on are ended where they stand, and done again by the next worker."""
+        self._closing.set()
+        self._wake.set()
+        self._thread.join()
+        for child in list(self._working.values()):
+            child.kill()
+        self._queue.close()
+        self._spare.close()
+        self._store.recover()
+
+    def _sweep(self) -> None:
+        recovered = 0.0
+        while not self._closing.is_set():
+            # The database may be out of reach for a while; the jobs wait in it.
+            with suppress(AccordError):
+                if time.monotonic() - recovered > _RECOVER_S:
+                    self._take_over()
+                    recovered = time.monotonic()
+                self._hand_over()
+            self._wake.wait(_SWEEP_S)
+            self._wake.clear()
+
+    def _hand_over(self) -> None:
+        waiting = self._store.jobs.waiting()
+        tasks = {f"{job.guid}:{job.attempt}": job for job in waiting}
+        for task, job in tasks.items():
+            if task not in self._handed:
+                if job.attempt:
+                    self._queue.cancel(f"{job.guid}:{job.attempt - 1}")
+                self._queue.start(task, job.system or "all")
+        self._handed = set(tasks)
+
+    def _take_over(self) -> None:
+        silent_since = micros(utc_now() - timedelta(seconds=SILENT_S))
+        for activity in self._store.recover(silent_since=silent_since):
+            _log.warning("job_taken_over", activity=activity)
+        living = self._store.session.living()
+        self._queue.resume_lost(living | {self._store.session.name.partition("|")[2]})
+
+    def _perform(self, task: str) -> None:
+        guid, _, attempt = task.partition(":")
+        with self._slots:
+            given = self._give_turn(guid, int(attempt))
+            if given is None:
+                return
+            child, activity = given
+            self._working[guid] = child
+            try:
+                _log.info("job_started", activity=activity.id, work=order_of(activity).work, pid=child.pid)
+                threading.Thread(target=self._spare.warm, daemon=True).start()
+                self._attend(child, activity)
+            finally:
+                del self._working[guid]
+                child.forget()
+
+    def _give_turn(self, guid: str, attempt: int) -> tuple[Child, Activity] | None:
+        """Wait until the job may run and start it in a process; None when it no longer waits, or this worker ends."""
+        activity = self._store.activities.read_by_guid(guid)
+        while not self._closing.is_set():
+            if activity.state is not ActivityState.QUEUED or activity.attempt != attempt:
+                return None
+            if self._store.jobs.ahead_of(activity.id) is None:
+                child = self._spare.take()
+                if child is not None:
+                    started = self._store.jobs.start(activity.id, session=child.session, now=utc_now())
+                    if started is not None:
+                        child.give(guid)
+                        return child, started
+                    self._spare.put_back(child)
+            self._closing.wait(_TURN_S)
+            activity = self._store.activities.read_by_guid(guid)
+        return None
+
+    def _attend(self, child: Child, activity: Activity) -> None:
+        """Wait for the end of the job; end it when it does not stop in time; record what it could not record itself."""
+        asked_s = 0.0
+        grace_s = _EXPORT_GRACE_S if activity.kind == "export" else _GRACE_S
+        while not child.wait(0.05 if asked_s else 0.2):
+            if self._closing.is_set():
+                return
+            now = self._store.activities.read(activity.id)
+            if now.cancel_requested_at and not asked_s:
+                asked_s = time.monotonic()
+            if asked_s and time.monotonic() - asked_s > grace_s:
+                child.kill()
+                break
+        self._close_unfinished(child, activity)
+
+    def _close_unfinished(self, child: Child, activity: Activity) -> None:
+        left = self._store.activities.read(activity.id)
+        if left.state is not ActivityState.RUNNING or self._store.jobs.session_of(left.id) != child.session:
+            return
+        _log.warning("job_died", activity=activity.id, exit_code=child.exit_code)
+        if left.cancel_requested_at and self._store.take_over(left.id, child.session):
+            with self._server.writing(ACTOR) as context:
+                close_killed(context, left, by=left.cancel_requested_by)
+        else:
+            self._store.recover()
+
+
+def start_worker(server: Server, *, config: Path | None = None, at_once: int = 2) -> Worker:
+    """Start a worker in this process, on the queue beside the server's store; close it before the server."""
+    # Loading the queue takes a second, which nobody pays who needs none.
+    from accord.jobs.dbos_queue import DbosQueue  # noqa: PLC0415
+
+    with server.writing(ACTOR) as context:
+        name = context.store.session.name.partition("|")[2]
+    url = server.places.url or f"sqlite:///{server.places.data.resolve() / 'jobs.db'}"
+    worker = Worker(server, DbosQueue(url, name=name, at_once=32), config=config, at_once=at_once)
+    worker.open()
+    return worker
