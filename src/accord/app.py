@@ -205,6 +205,20 @@ def open_server(data: Path | None = None, url: str | None = None, *, config: Pat
     return Server(_opened(None, replace(places, url=url or places.url), actor="server"), is_stored=True)
 
 
+def open_asking(config: Path | None = None, data: Path | None = None) -> Accord:
+    """Open the store to queue and cancel work, also beside a running server: only control tables can be written."""
+    places = find_places(config, data)
+    configuration = None
+    if not is_kept_in_store(places, is_named=config is not None):
+        configuration = load_configuration(config)
+        places = find_places(config, data, declared=configuration.data_folder)
+    try:
+        return _wired(configuration, places, open_control(places.data, places.url), None)
+    except (NotFound, UsageError):
+        # There is none yet, or it is an older one.
+        return _opened(configuration, places, actor=None)
+
+
 def open_kept(data: Path | None = None, url: str | None = None, *, actor: str | None = None) -> Accord:
     """Open the store to change the configuration it keeps, whatever folder there is; also beside a running server."""
     places = find_places(Path(), data)

@@ -16,6 +16,7 @@ from accord.cli.commands import (
     doctor,
     explaining,
     history,
+    jobs,
     moving,
     plans,
     reviewing,
@@ -63,6 +64,7 @@ COMMANDS: tuple[tuple[Group, str, Callable[..., int]], ...] = (
     (_LOOK, "activities", showing.activities),
     (_LOOK, "audit", audit.audit),
     (_SERVE, "serve", serving.serve),
+    (_SERVE, "worker", serving.worker),
     (_SETUP, "init", configuration.init),
     (_SETUP, "validate", configuration.validate),
     (_SETUP, "schema", configuration.schema),
@@ -77,6 +79,12 @@ Below = tuple[tuple[str, Callable[..., int]], ...]
 
 BELOW: tuple[tuple[Group, str, str, Below], ...] = (
     (_GOVERN, "roles", "Find the roles that explain who holds what.", (("mine", roles.mine), ("verify", roles.verify))),
+    (
+        _SERVE,
+        "jobs",
+        "Queue work for a server or worker, see it, cancel it.",
+        (("list", jobs.jobs_list), ("add", jobs.jobs_add), ("cancel", jobs.jobs_cancel), ("retry", jobs.jobs_retry)),
+    ),
     (
         _SETUP,
         "systems",

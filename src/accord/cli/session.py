@@ -29,6 +29,15 @@ def writing(options: Options) -> Iterator["Accord"]:
 
 
 @contextmanager
+def asking(options: Options) -> Iterator["Accord"]:
+    """Open to ask whoever works on the store for something, beside a running server."""
+    from accord.app import open_asking
+
+    with open_asking(options.config, options.data) as accord:
+        yield accord
+
+
+@contextmanager
 def reading(options: Options) -> Iterator["Accord"]:
     """Open for looking, which a run going on meanwhile does not hinder."""
     from accord.app import open_accord

@@ -5,7 +5,6 @@ and nobody recovers what is not his; tasks of dead workers are resumed with the 
 lane; the version is ours and fixed; nothing is ever sent to the vendor's console.
 """
 
-import logging
 from collections.abc import Callable, Collection
 
 from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
@@ -37,13 +36,14 @@ class DbosQueue:
 
     def open(self, perform: Callable[[str], None]) -> None:
         """Begin to take tasks."""
-        logging.getLogger("dbos").setLevel(logging.WARNING)
         config: DBOSConfig = {
             "name": "accord",
             "system_database_url": self._url,
             "executor_id": self._name,
             "application_version": _VERSION,
-            "log_level": "WARNING",
+            # What became of a task is told by whoever performs it; what the queue says of it would be said twice.
+            "log_level": "CRITICAL",
+            "console_log_level": "CRITICAL",
             "notification_listener_polling_interval_sec": 1.0,
         }
         _performers.append(perform)

@@ -7,7 +7,7 @@ from accord.model.errors import NotFound, UsageError
 from accord.operations.activities import ActivitySummary, activity_name, find_activity, summary_of
 from accord.operations.performing import Order, work_named
 from accord.runs.cancelling import describe_cancelled
-from accord.runs.context import Context
+from accord.runs.context import Context, ended
 from accord.store.activities import Activity, ActivityFilter, ActivityState, NewActivity
 from accord.store.audit import Deed
 
@@ -76,9 +76,10 @@ def order_of(activity: Activity) -> Order:
 
 
 def perform(context: Context, activity: Activity) -> None:
-    """Do the work of a job that was given its turn; the record tells how it ended."""
+    """Do the work of a job that was given its turn; the record tells how it ended, whatever is raised."""
     order = order_of(activity)
-    work_named(order.work).perform(context, order)
+    with ended(context, activity):
+        work_named(order.work).perform(context, order)
 
 
 def cancel(context: Context, name: str) -> ActivitySummary:

@@ -110,11 +110,13 @@ def _apply_needs(context: Context, order: Order) -> tuple[str, ...]:
 
 
 def _register_profile(profile: Profile) -> None:
-    def perform(context: Context, order: Order) -> None:
-        run_profile(context, order.system, profile)
-
     kind = profile.value.rpartition("-")[2]
     is_of_all = kind == "sync"
+
+    def perform(context: Context, order: Order) -> None:
+        # A synchronisation is of all systems, whichever is named.
+        run_profile(context, order.system or next(iter(context.rules.systems)), profile)
+
     register(Work(name=profile.value, kind=kind, perform=perform, needs=_all_systems if is_of_all else _own_system))
 
 

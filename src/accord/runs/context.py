@@ -196,6 +196,17 @@ def recorded(  # noqa: PLR0913 - what the record says
 
 
 @contextmanager
+def ended(context: Context, activity: Activity) -> Iterator[None]:
+    """End a job that something goes wrong with before, or after, it keeps a record itself."""
+    try:
+        yield
+    except Exception as error:
+        if context.store.activities.read(activity.id).state is ActivityState.RUNNING:
+            Recorder(context, activity).finish(ActivityState.FAILED, message=_message(error))
+        raise
+
+
+@contextmanager
 def _ended_by_error(context: Context, recorder: Recorder) -> Iterator[None]:
     try:
         yield
@@ -208,9 +219,12 @@ def _ended_by_error(context: Context, recorder: Recorder) -> Iterator[None]:
         # Whatever a library says that was woken in its sleep, it is because somebody wants the run to stop.
         if context.stop.by or isinstance(error, Cancelled):
             raise _cancelled(context, recorder) from error
-        message = str(error) if isinstance(error, AccordError) else f"{type(error).__name__}: {error}"
-        recorder.finish(ActivityState.FAILED, message=message)
+        recorder.finish(ActivityState.FAILED, message=_message(error))
         raise
+
+
+def _message(error: Exception) -> str:
+    return str(error) if isinstance(error, AccordError) else f"{type(error).__name__}: {error}"
 
 
 def _cancelled(context: Context, recorder: Recorder) -> Cancelled:

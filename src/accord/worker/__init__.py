@@ -3,6 +3,6 @@
 `start_worker` runs one inside a server; `python -m accord.worker.child` is what it starts.
 """
 
-from accord.worker.worker import Worker, start_worker
+from accord.worker.worker import Worker, running_worker, start_worker
 
-__all__ = ["Worker", "start_worker"]
+__all__ = ["Worker", "running_worker", "start_worker"]

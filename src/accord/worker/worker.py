@@ -2,7 +2,8 @@
 
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Self
@@ -162,6 +163,16 @@ class Worker:
                 close_killed(context, left, by=left.cancel_requested_by)
         else:
             self._store.recover()
+
+
+@contextmanager
+def running_worker(server: Server, *, config: Path | None = None, at_once: int = 2) -> Iterator[Worker]:
+    """Run a worker in this process while inside."""
+    worker = start_worker(server, config=config, at_once=at_once)
+    try:
+        yield worker
+    finally:
+        worker.close()
 
 
 def start_worker(server: Server, *, config: Path | None = None, at_once: int = 2) -> Worker:

@@ -9,6 +9,8 @@ from accord.cli.exit_codes import ExitCode
 from accord.cli.logs import LogFormat, configure_logs
 from accord.cli.options import DEFAULTS, Options
 
+AtOnce = Annotated[int, Parameter(name="--at-once", help="How many jobs to do side by side, each in its process.")]
+
 
 def serve(  # noqa: PLR0913 - each option is one
     *,
@@ -16,6 +18,7 @@ def serve(  # noqa: PLR0913 - each option is one
     port: Annotated[int, Parameter(name="--port", help="The port to listen at.")] = 8080,
     tls_cert: Annotated[Path | None, Parameter(name="--tls-cert", help="Certificate chain (PEM).")] = None,
     tls_key: Annotated[Path | None, Parameter(name="--tls-key", help="Its key (PEM).")] = None,
+    at_once: AtOnce = 2,
     log: Annotated[LogFormat, Parameter(name="--log", help="How events are written.")] = "json",
     options: Options = DEFAULTS,
 ) -> int:
@@ -27,14 +30,38 @@ def serve(  # noqa: PLR0913 - each option is one
     from accord.api.settings import settings_from
     from accord.app import open_server
     from accord.portal.application import with_portal
+    from accord.worker import running_worker
 
     configure_logs(log)
     settings = settings_from()
     with open_server(options.data, config=options.config) as server:
         try:
             where = Listening(host=host, port=port, tls_cert=tls_cert, tls_key=tls_key)
-            listen(server, settings, where, beside=with_portal)
+            with running_worker(server, config=options.config, at_once=at_once):
+                listen(server, settings, where, beside=with_portal)
         except KeyboardInterrupt:
             # Being told to end is how a server ends well.
+            return ExitCode.OK
+    return ExitCode.OK
+
+
+def worker(
+    *,
+    at_once: AtOnce = 2,
+    log: Annotated[LogFormat, Parameter(name="--log", help="How events are written.")] = "json",
+    options: Options = DEFAULTS,
+) -> int:
+    """Do what is queued, until told to end; on PostgreSQL any number of workers share the work of their servers."""
+    from threading import Event
+
+    from accord.app import open_server
+    from accord.worker import running_worker
+
+    configure_logs(log)
+    with open_server(options.data, config=options.config) as server:
+        try:
+            with running_worker(server, config=options.config, at_once=at_once):
+                Event().wait()
+        except KeyboardInterrupt:
             return ExitCode.OK
     return ExitCode.OK

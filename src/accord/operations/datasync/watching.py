@@ -18,7 +18,7 @@ from accord.engine.expressions import Column, Compiler, attempt
 from accord.engine.frames import Engine
 from accord.engine.functions import install
 from accord.model.schema import SystemSchema, ValueType
-from accord.runs.context import utc_now
+from accord.store.times import utc_now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
