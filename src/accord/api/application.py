@@ -8,6 +8,8 @@ from fastapi import APIRouter, FastAPI
 
 from accord.api import signing_in
 from accord.api.bodies import BodyGate
+from accord.api.datasync import collections, jobs, sources, tokens
+from accord.api.datasync.envelopes import DATA_SERVICE, SECURITY_SERVICE, problem_envelope, token_problem
 from accord.api.description import describe
 from accord.api.gate import Gate
 from accord.api.identities import Identities
@@ -29,10 +31,14 @@ ROUTERS: tuple[APIRouter, ...] = (
     audit.router,
     metrics.router,
     signing_in.router,
+    collections.router,
+    jobs.router,
+    sources.router,
+    tokens.router,
 )
 """Every part of the API, in the order of its description."""
 
-RENDERERS: Mapping[str, Renderer] = {}
+RENDERERS: Mapping[str, Renderer] = {DATA_SERVICE: problem_envelope, SECURITY_SERVICE: token_problem}
 """Error bodies of contracts of their own, by path prefix."""
 
 

@@ -11,6 +11,7 @@ from accord.api.settings import Settings
 from accord.app import Server
 from accord.model.errors import Forbidden, NotSignedIn
 from accord.operations.access import Caller, CallerKind, Role
+from accord.operations.datasync.tokens import TOKEN_PREFIX, caller_of_token
 from accord.operations.keys import holder_of, touch_key
 from accord.operations.signing_in import person_of
 
@@ -58,6 +59,9 @@ class Identities:
     def _by_token(self, token: str, address: str) -> Caller:
         if token.startswith("jim_ak_"):
             return self._by_key(token, address)
+        if token.startswith(TOKEN_PREFIX):
+            with self._server.reading("sign-in") as context:
+                return caller_of_token(context, token)
         if self._openid is None:
             raise NotSignedIn(
                 "bearer tokens are not taken here", remedy="set ACCORD_OIDC_AUTHORITY, or send an API key"

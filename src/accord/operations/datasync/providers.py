@@ -95,3 +95,38 @@ def _shown(stored: StoredProvider) -> StoredProvider:
 
 def _tell(context: Context, action: str, name: str) -> None:
     context.store.audit.add(Deed(actor=context.actor, action=action, subject=f"data source {name}"), at=context.clock())
+
+
+def provider_view(stored: StoredProvider) -> dict[str, Any]:
+    """Return a provider as the contract shows it."""
+    return {**stored.body, "id": stored.id, "name": stored.name, "type": stored.type,
+            "creationDate": stored.created_at, "lastUpdate": stored.modified_at}  # fmt: skip
+
+
+def provider_parameters(context: Context, number: int) -> dict[str, Any]:
+    """Return the tables and columns of a provider."""
+    stored = context.store.datasync.read_provider(number)
+    provider = provider_from(stored.body)
+    with closing(Opens(context=context).open(provider, {})) as connector:
+        found = connector.discover().object_types
+        facts = dict(connector.test().facts)
+    tables = facts["sheets"].split(", ") if "sheets" in facts else list(found)
+    return {
+        "identityStoreId": None, "connectionString": None, "commandString": "SELECT * FROM []",
+        "columnNames": [name for object_type in found.values() for name in object_type.attributes],
+        "tableNames": tables, "selectedTable": tables[0] if tables else None, "name": stored.name,
+        "provideTypeName": Loose(stored.body).text("providerTypeName"),
+    }  # fmt: skip
+
+
+def provider_options(context: Context, number: int) -> dict[str, Any]:
+    """Return what a provider can be used for."""
+    provider = provider_from(context.store.datasync.read_provider(number).body)
+    is_directory = provider.kind.is_directory
+    names = ["User", "Group", "Contact"] if is_directory else ["Object"]
+    return {
+        "isDirectoryProvider": is_directory, "isTableProvider": not is_directory,
+        "capabilityMappings": {"Source": ["Read"], "Destination": ["Create", "Update", "Delete"]},
+        "providerType": 1 if is_directory else 2,
+        "creatableObjects": [{"ldapName": name.lower(), "displayName": name} for name in names],
+    }  # fmt: skip

@@ -4,7 +4,7 @@ Each job has a store of its own below the data folder, so that jobs never wait f
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -20,11 +20,12 @@ from accord.operations.activities import items_of
 from accord.operations.datasync.opening import Opens, ReadyJob, make_ready, names_of, open_source
 from accord.operations.datasync.results import ResultNames, results_of
 from accord.operations.datasync.watching import WatchedDestination
+from accord.operations.plans import release_plan
 from accord.runs.context import Context, OpenedSystem, Recorder, RunResult, recorded
 from accord.runs.export_run import run_export
 from accord.runs.import_run import run_delta_import, run_import
 from accord.runs.passwords import NoDesk
-from accord.runs.sync_run import run_plan, run_sync
+from accord.runs.sync_run import apply_plan, run_plan, run_sync
 from accord.store.activities import ActivityState
 from accord.store.datasync import RowResult, StoredRun
 from accord.store.opening import open_store
@@ -36,9 +37,9 @@ HELD = "Held"
 _MOST_ITEMS = 100_000
 
 
-def run_job(context: Context, job: int) -> StoredRun:
+def run_job(context: Context, job: int, *, collection_run: int | None = None) -> StoredRun:
     """Run a job now; how it ended is in the run, also when it failed. Raises NotFound, Invalid."""
-    return _performed(context, job, "run")
+    return _performed(context, job, "run", collection_run=collection_run)
 
 
 def preview_job(context: Context, job: int) -> StoredRun:
@@ -46,12 +47,19 @@ def preview_job(context: Context, job: int) -> StoredRun:
     return _performed(context, job, "preview")
 
 
-def _performed(context: Context, job: int, verb: str) -> StoredRun:
+def released_job(context: Context, job: int, *, reason: str) -> StoredRun:
+    """Run a job whose last run was held, with what was held let through."""
+    return _performed(context, job, "run", reason=reason)
+
+
+def _performed(
+    context: Context, job: int, verb: str, *, collection_run: int | None = None, reason: str = ""
+) -> StoredRun:
     kept = context.store.datasync
     stored = kept.read_job(job)
     if stored.kind == "template":
         raise UsageError("a template is not run", remedy="create a job from it")
-    run = kept.begin_run(job, verb, actor=context.actor, now=context.clock())
+    run = kept.begin_run(job, verb, actor=context.actor, now=context.clock(), collection_run=collection_run)
     state, message, activity = FAILED, "", None
     counts: dict[str, int] = {}
     results: list[RowResult] = []
@@ -60,7 +68,7 @@ def _performed(context: Context, job: int, verb: str) -> StoredRun:
             activity = recorder.id
             ready = make_ready(context, stored)
             with job_memory(context, ready) as work:
-                results, held = work.perform(recorder, verb)
+                results, held = work.perform(recorder, verb, reason=reason)
             counts = dict(Counter(f"{r.action} {r.outcome}" for r in results))
             has_errors = any(r.outcome in ("failed", "error", "unknown") for r in results)
             state = HELD if held else WITH_ERRORS if has_errors else SUCCESS
@@ -118,13 +126,16 @@ class JobWork:
             inner, open_system=self._open, passwords=_Desk(ready.opens), vault=None, progress=outer.progress
         )
 
-    def perform(self, recorder: Recorder, verb: str) -> tuple[list[RowResult], str]:
-        """Return what became of each row worth telling, and why the run was held, if it was."""
+    def perform(self, recorder: Recorder, verb: str, *, reason: str = "") -> tuple[list[RowResult], str]:
+        """Return what became of each row worth telling, and why the run was held, if it was.
+
+        With a reason, what the guard holds is released and applied.
+        """
         activities: list[int] = []
         held = ""
         plan_id: str | None = None
         try:
-            for result in self._steps(verb):
+            for result in self._steps(verb, reason):
                 activities.append(result.activity.id)
                 recorder.advance(sum(count.count for count in result.counts))
                 plan_id = result.plan_id
@@ -136,18 +147,29 @@ class JobWork:
         planned = names.planned(plan_id) if verb == "preview" and not held else ()
         return results_of(names, items, sent, planned), held
 
-    def _steps(self, verb: str) -> Iterator[RunResult]:
+    def _steps(self, verb: str, reason: str) -> Iterator[RunResult]:
         context = self.context
-        yield run_import(context, DESTINATION)
+        yield self._let_through(lambda: run_import(context, DESTINATION), reason)
         is_delta = any(plan.time_stamp_field for plan in self._ready.compiled.sources.values())
-        yield run_delta_import(context, SOURCE) if is_delta else run_import(context, SOURCE)
+        read = run_delta_import if is_delta else run_import
+        yield self._let_through(lambda: read(context, SOURCE), reason)
         if verb == "preview":
             yield run_plan(context)
             return
-        yield run_sync(context)
+        yield self._let_through(lambda: run_sync(context), reason)
         # Whatever was refused last time may be right by now: a row is tried in every run.
         context.store.pending.try_again(DESTINATION)
         yield run_export(context, DESTINATION)
+
+    def _let_through(self, step: Callable[[], RunResult], reason: str) -> RunResult:
+        """Take a step; with a reason, what the guard holds of it is released and applied."""
+        try:
+            return step()
+        except Held as held:
+            if not reason:
+                raise
+            release_plan(self.context, held.plan_id, by=self.context.actor, reason=reason)
+            return apply_plan(self.context, held.plan_id)
 
     def _every(self, done: list[int]) -> list[int]:
         """Return the activities of this run, with the one that was held."""
