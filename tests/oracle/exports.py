@@ -40,12 +40,38 @@ def _desire(run: Run, account: Account) -> Pending | None:
         return None if failed else _export(run, account, "create", dn=staged.dn, after=after)
     flows = [(f, a) for f, a in flows if not f.initial_only and a.writability is Writability.READ_WRITE]
     values, _ = _evaluate(run, account, flows, row)
-    before, after = _difference(staged.values or {}, values, {f.target: a for f, a in flows})
+    due = {f.target: values[f.target] for f, a in flows if f.target in values and _is_due(run, account, f, a, values)}
+    before, after = _difference(staged.values or {}, due, {f.target: a for f, a in flows})
     is_renamed = account.dn is not None and staged.dn is not None and account.dn.lower() != staged.dn.lower()
     if not is_renamed and not before and not after:
         return None
     return _export(run, account, "rename" if is_renamed else "update", new_dn=account.dn if is_renamed else None,
                    before=before, after=after)  # fmt: skip
+
+
+def _enforces(account: Account, flow: Flow) -> bool:
+    return account.rule.is_enforced if flow.is_enforced is None else flow.is_enforced
+
+
+def _is_new_link(run: Run, object_id: int) -> bool:
+    return run.links.get(object_id) is not run.given.links.get(object_id)
+
+
+def _is_due(run: Run, account: Account, flow: Flow, target: AttributeSchema, values: dict[str, Value | None]) -> bool:
+    """Tell whether drift of an attribute is put back, or its value is the identity's own change."""
+    if _enforces(account, flow) or _is_new_link(run, account.object_id):
+        return True
+    pending = run.given.pending.get(account.object_id)
+    if pending is not None and flow.target in {**(pending.before or {}), **(pending.after or {})}:
+        return True
+    stored = run.given.identities.get(account.identity_id)
+    before: Value | None = None
+    if stored is not None:
+        try:
+            before = value_of(flow.expression, run.identity_row(stored.type, stored.values), target)
+        except Failed:
+            before = None
+    return set(texts(before)) != set(texts(values[flow.target]))
 
 
 def _dismiss(run: Run, leaver: Leaver) -> Pending | None:
@@ -141,14 +167,28 @@ def _references(run: Run, account: Account, accounts: Accounts) -> set[PendingEd
             if (e.src, e.attr) == (own, flow.target)
         }
         present = {o for o, _ in held}
-        found |= {PendingEdge(own, flow.target, "add", o, None) for o in wanted - present}
+        added, removed = wanted - present, {(o, name) for o, name in held if o not in wanted}
+        if not _enforces(account, flow) and not _is_new_link(run, own):
+            before = _wanted_before(run, account, source)
+            waiting = {(e.change, e.dst_object) for e in run.given.pending_edges if e[:2] == (own, flow.target)}
+            added = {o for o in added if o not in before or ("add", o) in waiting}
+            removed = {(o, n) for o, n in removed if o is not None and (o in before or ("remove", o) in waiting)}
+        found |= {PendingEdge(own, flow.target, "add", o, None) for o in added}
         if not flow.initial_only:
             found |= {
                 PendingEdge(own, flow.target, "remove", o, None if o is not None else _as_key(run, own, name))
-                for o, name in held
-                if o not in wanted
+                for o, name in removed
             }
     return found
+
+
+def _wanted_before(run: Run, account: Account, source: str) -> set[int]:
+    identities = {e.dst for e in run.given.identity_edges if (e.src, e.attr) == (account.identity_id, source)}
+    return {
+        o
+        for o, link in run.given.links.items()
+        if link.identity_id in identities and o in run.objects and run.objects[o].system == account.rule.system
+    }
 
 
 def _as_key(run: Run, object_id: int, name: str) -> str:

@@ -214,6 +214,7 @@ def _outbound(draw: st.DrawFn, name: str, system: str, object_type: str, identit
         anchor=None if schema.has_dn else draw(st.sampled_from(_ANCHORS)),
         flows=tuple(draw(_flows(fields, texts, numbers, several, references, inbound=False))),
         on_leave=on_leave,
+        is_enforced=not _rarely(draw),
         disable=(Flow(target="sn", expression=draw(st.sampled_from(texts))),) if on_leave is OnLeave.DISABLE else (),
     )
 
@@ -248,7 +249,13 @@ def _flows(  # noqa: PLR0917 - a composite strategy hands its arguments on by po
         is_null_value = inbound and _rarely(draw)
         is_initial = not inbound and (target.writability is Writability.CREATE_ONLY or _rarely(draw))
         flows.append(
-            Flow(target=target.name, expression=expression, null_is_value=is_null_value, initial_only=is_initial)
+            Flow(
+                target=target.name,
+                expression=expression,
+                null_is_value=is_null_value,
+                initial_only=is_initial,
+                is_enforced=False if not inbound and _rarely(draw) else None,
+            )
         )
     return flows
 

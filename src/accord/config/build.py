@@ -114,6 +114,7 @@ def outbound_from(file: OutboundRuleFile, matches: Sequence[JoinRule], place: Pl
         scope=scope_from(file.scope),
         joins=(*matches, *_joins(file.rule, file.join, place)),
         provisions=file.provision,
+        is_enforced=file.enforce,
         dn=file.dn,
         anchor=file.anchor,
         renames=file.rename,
@@ -123,6 +124,7 @@ def outbound_from(file: OutboundRuleFile, matches: Sequence[JoinRule], place: Pl
                 target=target,
                 expression=part.expression,
                 initial_only=part.initial_only,
+                is_enforced=part.enforce,
                 place=place(FileKind.RULE, file.rule, "flows", target, "expression"),
             )
             for target, part in file.flows.items()

@@ -103,6 +103,7 @@ def rule_document(rule: Rule) -> Document:
             "dn": rule.dn,
             "anchor": rule.anchor,
             "rename": rule.renames,
+            "enforce": rule.is_enforced,
             "password": _password(rule.password) if rule.password else None,
             "flows": _flows(rule.flows),
             "disable": {flow.target: flow.expression for flow in rule.disable},
@@ -119,6 +120,7 @@ _RULE_DEFAULTS: Document = {
     "dn": None,
     "anchor": None,
     "rename": True,
+    "enforce": True,
     "password": None,
     "flows": {},
     "disable": {},
@@ -258,8 +260,9 @@ def _flows(flows: Iterable[Flow]) -> Document:
                     "expression": flow.expression,
                     "null_is_value": flow.null_is_value,
                     "initial_only": flow.initial_only,
+                    "enforce": flow.is_enforced,
                 },
-                {"null_is_value": False, "initial_only": False},
+                {"null_is_value": False, "initial_only": False, "enforce": None},
             ),
         )
         for flow in flows

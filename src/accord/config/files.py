@@ -177,6 +177,9 @@ class OutboundFlowPart(ShortPart):
 
     expression: Expression = Field(description="An expression over the identity.")
     initial_only: bool = Field(default=False, description="Whether it is sent when the account is created only.")
+    enforce: bool | None = Field(
+        default=None, description="Whether what the target changed by itself is put back; else as the rule says."
+    )
     enabled: bool = Field(default=True, description="Whether it flows.")
 
 
@@ -241,6 +244,7 @@ class OutboundRuleFile(RuleFile):
         default=True,
         description="Whether a changed `dn` renames accounts that are there; else it only names new ones.",
     )
+    enforce: bool = Field(default=True, description="Whether what the target changed by itself is put back.")
     password: PasswordPart | None = Field(default=None, description="The first password of a new account.")
     flows: dict[AttributeName, OutboundFlowPart] = Field(
         default={}, description="Attribute of the account: expression over the identity."

@@ -192,12 +192,14 @@ class Flow:
 
     A flow into or out of a reference attribute is the bare name of a reference attribute.
     `null_is_value`: no value from here wins over later contributors. `initial_only`: on create only.
+    `is_enforced`: whether what the target changed by itself is put back; None as the rule says.
     """
 
     target: str
     expression: str
     null_is_value: bool = False
     initial_only: bool = False
+    is_enforced: bool | None = None
     place: str = ""
 
 
@@ -261,6 +263,7 @@ class OutboundRule:
     flows: tuple[Flow, ...] = ()
     on_leave: OnLeave = OnLeave.DISCONNECT
     disable: tuple[Flow, ...] = ()
+    is_enforced: bool = True
     place: str = ""
 
 

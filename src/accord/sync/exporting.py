@@ -10,6 +10,7 @@ from accord.engine.types import doc_of
 from accord.model.rules import OnLeave, OutboundRule
 from accord.model.schema import Writability
 from accord.sync.compiling import CompiledFlow, CompiledOutbound, attempted_columns, settled_columns
+from accord.sync.enforcing import find_due, is_enforced, keep_due_references
 from accord.sync.problems import learn_messages, record
 from accord.sync.relations import account_relation, failed_column, identity_relation, value_column
 from accord.sync.workspace import Workspace, staged_relation
@@ -132,6 +133,8 @@ def _update(workspace: Workspace, rule: OutboundRule, flows: Sequence[CompiledFl
     )
     _report_failures(workspace, rule, flows)
     compared = [f for f in flows if f.target.writability is Writability.READ_WRITE]
+    stored = _wished(quote(f"known:{rule.identity_type}"), "select identity_id from wish", flows)
+    find_due(workspace, rule, compared, stored)
     _insert_updates(workspace, rule, compared, operation=None, reason=None)
     workspace.drop("wish")
 
@@ -174,7 +177,7 @@ def _insert_updates(
     reason: str | None,
 ) -> None:
     engine = workspace.engine
-    changed = {f.target.name: _differs(f) for f in flows}
+    changed = {f.target.name: _differs(f) + _if_due(rule, f, operation) for f in flows}
     renamed = "lower(d.dn) <> lower(d.now_dn)"
     before = doc_of(
         {f.target.name: (f"case when {changed[f.target.name]} then s.{value_column(f.target.name)} end",
@@ -194,6 +197,12 @@ def _insert_updates(
         f"join {staged_relation(rule.system, rule.object_type)} s on s.id = d.object_id "
         f"where {anything}"
     )
+
+
+def _if_due(rule: OutboundRule, flow: CompiledFlow, operation: str | None) -> str:
+    if operation is not None or is_enforced(rule, flow):
+        return ""
+    return f" and d.object_id in (select object_id from due where attribute = {literal(flow.target.name)})"
 
 
 def _differs(flow: CompiledFlow) -> str:
@@ -227,6 +236,7 @@ def _make_edges(workspace: Workspace, outbound: CompiledOutbound) -> None:
             "create or replace temp table have_edge as select t.src as object_id, t.dst_object, t.dst from target t "
             f"semi join {account_relation(rule.name)} a on a.object_id = t.src where t.attr = {attribute}"
         )
+        keep_due_references(workspace, rule, flow)
         only_new = " semi join object o on o.id = w.object_id and o.is_planned" if flow.flow.initial_only else ""
         engine.run(
             f"insert into wanted_edge select w.object_id, {attribute}, 'add', w.dst_object, null from want_edge w"
