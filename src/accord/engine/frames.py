@@ -41,12 +41,17 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def in_order(frame: pa.Table, column: str) -> pa.Table:
-    """Return the rows in ascending order of a column without nulls, as they are when they are so already."""
-    values = frame[column]
-    if pc.all(pc.less_equal(values.slice(0, max(len(values) - 1, 0)), values.slice(1))).as_py() is not False:
+def in_order(frame: pa.Table, *columns: str) -> pa.Table:
+    """Return the rows in ascending order of columns without nulls, as they are when they are so already."""
+    is_sorted, is_same = pa.scalar(value=False), pa.scalar(value=True)
+    for column in columns:
+        values = frame[column]
+        before, after = values.slice(0, max(len(values) - 1, 0)), values.slice(1)
+        is_sorted = pc.or_(is_sorted, pc.and_(is_same, pc.less(before, after)))
+        is_same = pc.and_(is_same, pc.equal(before, after))
+    if pc.all(pc.or_(is_sorted, is_same)).as_py() is not False:
         return frame
-    return frame.sort_by(column)
+    return frame.sort_by([(column, "ascending") for column in columns])
 
 
 def interrupt_all() -> None:

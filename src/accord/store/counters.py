@@ -38,14 +38,17 @@ class Counters:
 
     def require_free(self, name: str, ids: pa.ChunkedArray) -> None:
         """Raise PlanStale when another run used one of the ids since the plan was made."""
-        if not len(ids) or pc.min(ids).as_py() >= self._read(name):
-            return
-        taken = self._database.fetch_wanted(_SQL[f"taken_{name}"], ids, _IDS).num_rows
+        given = self.given(name, ids)
+        taken = self._database.fetch_wanted(_SQL[f"taken_{name}"], given, _IDS).num_rows if len(given) else 0
         if taken:
             raise PlanStale(
                 f"another run used {taken} of the ids of this plan meanwhile",
                 remedy="make the plan again; runs at the same time reserve their ids",
             )
+
+    def given(self, name: str, ids: pa.ChunkedArray) -> pa.ChunkedArray:
+        """Return those of the ids that were given away before; nothing can be stored under the others."""
+        return ids.filter(pc.less(ids, self._read(name)))
 
     def _read(self, name: str) -> int:
         return int(self._database.value(_SQL["next_id"], {"key": name}) or 1)

@@ -90,7 +90,7 @@ class ImportCommit:
                          activity=self._activity)  # fmt: skip
         if not len(plan.edges_added):
             return
-        rows = plan.edges_added.table.sort_by([("src", "ascending"), ("attr", "ascending"), ("dst", "ascending")])
+        rows = in_order(plan.edges_added.table, "src", "attr", "dst")
         is_first = rows.num_rows >= MANY_ROWS and not self._database.value(_SQL["has_edges"])
         with without_indexes(self._database, _SQL, ["edge_dst"] if is_first else []):
             self._database.ingest("edge", rows)

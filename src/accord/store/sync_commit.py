@@ -81,8 +81,10 @@ class SyncCommit:
             self._database.stage("edges_removed", removed)
             self._run("remember_removed_edges", "remove_edges")
         if added.num_rows:
-            order = [(name, "ascending") for name in ("src", "attr", "dst")]
-            self._database.ingest("identity_edge", added.sort_by(order))
+            rows = in_order(added, "src", "attr", "dst")
+            is_first = rows.num_rows >= MANY_ROWS and not self._database.value(_SQL["has_identity_edges"])
+            with without_indexes(self._database, _SQL, ["identity_edge_dst"] if is_first else []):
+                self._database.ingest("identity_edge", rows)
             new = self._plan.identities_added.table["id"].combine_chunks()
             is_old = pc.invert(pc.is_in(added["src"], value_set=new))
             edge_history(
@@ -119,7 +121,8 @@ class SyncCommit:
         return scopes
 
     def _plan_objects(self, planned: pa.Table) -> None:
-        known = self._database.fetch_wanted(_SQL["known_objects"], planned["id"], _IDS)["id"]
+        given = self._counters.given(OBJECT, planned["id"])
+        known = self._database.fetch_wanted(_SQL["known_objects"], given, _IDS)["id"] if len(given) else given
         self._counters.keep_above(OBJECT, pc.max(planned["id"]).as_py())
         rows = _with(planned, created_by=self._activity, changed_by=self._activity)
         rows = rows.append_column("dn_key", dn_key(rows["dn"]))
@@ -142,8 +145,23 @@ class SyncCommit:
         if len(plan.pending_put):
             self._put_pending(in_order(plan.pending_put.table, "object_id"))
         if len(plan.pending_edges_put):
-            self._database.stage("pending_edges_put", _edge_keys(plan.pending_edges_put.table))
+            self._put_pending_edges(_edge_keys(plan.pending_edges_put.table))
+            self._carry_pending_edges()
+
+    def _put_pending_edges(self, put: pa.Table) -> None:
+        if self._database.value(_SQL["has_pending_edges"]):
+            self._database.stage("pending_edges_put", put)
             self._run("put_pending_edges")
+            return
+        rows = in_order(put, "object_id", "attr", "change", "dst_object", "dst_text")
+        self._database.ingest("pending_edge", rows.append_column("state", pa.repeat(pa.scalar("pending"), len(rows))))
+
+    def _carry_pending_edges(self) -> None:
+        """See that every object with references to send has a pending export that carries them."""
+        ids, put = self._plan.pending_edges_put.table["object_id"], self._plan.pending_put.table["object_id"]
+        alone = ids.filter(pc.invert(pc.is_in(ids, value_set=put.combine_chunks()))).unique()
+        if len(alone):
+            self._database.stage("alone", pa.table({"object_id": alone}))
             values = {"activity": self._activity, "place": REFERENCES_RANK * RANK}
             self._database.execute(_SQL["carry_pending_edges"], values)
 

@@ -126,11 +126,23 @@ insert into pending (object_id, identity_id, system, type, rule, operation, dn, 
 select o.id, l.identity_id, o.system, o.type, l.rule, 'update', o.dn, 'references', 'pending', 0, '', '', :activity,
   :place + length(coalesce(o.dn, ''))
 from object o left join link l on l.object_id = o.id
-where o.id in (select object_id from staged_pending_edges_put)
+where o.id in (select object_id from staged_alone)
 on conflict (object_id) do nothing
 
 -- name: has_pending
 select case when exists (select 1 from pending) then 1 else 0 end
+
+-- name: has_pending_edges
+select case when exists (select 1 from pending_edge) then 1 else 0 end
+
+-- name: has_identity_edges
+select case when exists (select 1 from identity_edge) then 1 else 0 end
+
+-- name: drop_identity_edge_dst
+drop index identity_edge_dst
+
+-- name: make_identity_edge_dst
+create index identity_edge_dst on identity_edge (dst, attr)
 
 -- name: has_links
 select case when exists (select 1 from link) then 1 else 0 end
