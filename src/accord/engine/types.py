@@ -69,6 +69,13 @@ def is_unparseable(sql: str, attribute: AttributeSchema) -> str:
     return f"coalesce(len(list_filter({sql}, lambda {_ITEM}: {_fails(_ITEM, attribute)})) > 0, false)"
 
 
+def is_unread(sql: str, parsed: str, attribute: AttributeSchema) -> str:
+    """Return SQL that is true when a raw value is present and cannot be read, given what `parse_text` made of it."""
+    if attribute.type in (ValueType.TEXT, ValueType.REFERENCE) or attribute.is_multivalued:
+        return is_unparseable(sql, attribute)
+    return f"({parsed} is null and coalesce(not {_is_blank(sql)}, false))"
+
+
 def from_text(sql: str, value_type: ValueType, is_multivalued: bool) -> str:  # noqa: FBT001
     """Return SQL that makes a compute column of canonical text; text that is not canonical raises."""
     match value_type:

@@ -7,6 +7,7 @@ from typing import cast
 from accord.connectors.base import ChangeReader, ReadScope
 from accord.model.errors import SystemRefused, WatermarkLost
 from accord.model.plan import Count, ImportPlan, PlanHeader, PlanKind, PlanState
+from accord.runs.ahead import read_ahead
 from accord.runs.context import Context, OpenedSystem, Recorder, RunResult, Terms, leased, recorded
 from accord.runs.holding import hold
 from accord.store.activities import ActivityState, items_of_errors
@@ -15,6 +16,8 @@ from accord.store.leases import Lease
 from accord.store.pending import Settled
 from accord.sync.confirming import find_not_confirmed
 from accord.sync.staging import Intake, PlannedImport
+
+_PAGES_AHEAD = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +144,7 @@ def _read(context: Context, run: Recorder, intake: Intake, system: str) -> str:
     try:
         watermark = _watermark(opened)
         scope = ReadScope(object_types=context.system(system).object_types)
-        for batch in opened.connector.read(scope):
+        for batch in read_ahead(opened.connector.read(scope), count=_PAGES_AHEAD):
             intake.add(batch.object_type, batch.rows, batch.errors)
             run.advance(batch.rows.num_rows)
     finally:

@@ -9,6 +9,7 @@ from accord.engine.frames import Engine
 from accord.model.errors import PlanStale
 from accord.model.frames import PendingEdges, PendingExports
 from accord.model.plan import Count, ImportPlan, PlanHeader, PlanKind, PlanState, SyncPlan
+from accord.runs.ahead import read_ahead
 from accord.runs.context import Context, Recorder, RunResult, Terms, leased, recorded
 from accord.runs.holding import hold
 from accord.runs.import_run import commit_import
@@ -16,6 +17,8 @@ from accord.store.activities import ActivityItems, ActivityState
 from accord.sync.compiling import CompiledRules, compile_rules
 from accord.sync.planning import Planned, plan_sync
 from accord.sync.workspace import NextIds, Workspace
+
+_BATCHES_AHEAD = 4
 
 
 def run_sync(context: Context) -> RunResult:
@@ -119,9 +122,10 @@ def _load(context: Context, run: Recorder, engine: Engine, compiled: CompiledRul
         ),
     )
     for system, object_type in compiled.object_types():
-        objects = store.connector_space.read_objects(system, object_type)
-        workspace.add_objects(objects)
-        run.advance(len(objects))
+        batches = store.connector_space.stream_objects(system, object_type)
+        for objects in read_ahead(batches, count=_BATCHES_AHEAD):
+            workspace.add_objects(objects)
+            run.advance(len(objects))
     workspace.add_edges(store.connector_space.read_all_edges())
     for identity_type in compiled.types:
         workspace.add_identities(store.metaverse.read_identities(identity_type))

@@ -1,6 +1,6 @@
 """The connector space: what we remember the systems said."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 import pyarrow as pa
@@ -43,6 +43,13 @@ class ConnectorSpace:
         sql = _SQL["read_objects"] if object_type is None else _SQL["read_objects_of_type"]
         values = {"system": system} if object_type is None else {"system": system, "type": object_type}
         return StagedObjects(self._database.fetch(sql, values, schema=StagedObjects.SCHEMA))
+
+    def stream_objects(self, system: str, object_type: str) -> Iterator[StagedObjects]:
+        """Yield every object of one type of a system piece by piece, as they are committed when the first is read."""
+        values = {"system": system, "type": object_type}
+        sql = _SQL["read_objects_of_type"]
+        for batch in self._database.fetch_batches(sql, values, schema=StagedObjects.SCHEMA):
+            yield StagedObjects(pa.Table.from_batches([batch]))
 
     def read_objects_by_id(self, ids: Ids) -> StagedObjects:
         """Return the objects with these ids that there are."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from accord.engine.frames import Engine, in_order, literal, quote
-from accord.engine.types import content_hash, doc_of, doc_structure, is_unparseable, parse_text
+from accord.engine.types import content_hash, doc_of, doc_structure, is_unparseable, is_unread, parse_text
 from accord.model.errors import RowError
 from accord.model.frames import (
     AddedObjects,
@@ -21,9 +21,10 @@ from accord.model.plan import Breach, Count, ImportPlan, Verdict
 from accord.model.rules import ConnectedSystem
 from accord.model.schema import AttributeSchema, ObjectTypeSchema, ValueType
 from accord.sync.limits import Counted, breach
+from accord.sync.relations import value_column
 
 _MAX_REPORTED = 10_000
-_DIGEST_ROWS = 250_000
+_DIGEST_ROWS = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,7 @@ class Intake:
         engine.run("create table seen(type varchar, anchor varchar)")
         engine.run("create table gone(type varchar, anchor varchar)")
         engine.run("create table read_object(type varchar, anchor varchar, place varchar, dn varchar, doc varchar, "
-                   "hash bigint)")  # fmt: skip
+                   "hash bigint, is_broken boolean)")  # fmt: skip
         engine.run("create table read_edge(type varchar, anchor varchar, attr varchar, dst varchar)")
 
     def add(self, object_type: str, rows: pa.RecordBatch, errors: tuple[RowError, ...] = ()) -> None:
@@ -209,16 +210,11 @@ class Intake:
             self.engine.unregister("batch")
 
     def _add_rows(self, schema: ObjectTypeSchema) -> None:
-        engine, attributes = self.engine, schema.attributes
-        broken = self._broken(attributes)
-        readable = "".join(f" and not ({sql})" for sql in broken.values())
-        dn = "_dn" if schema.has_dn else "null::varchar"
-        name = literal(schema.name)
+        engine, attributes, name = self.engine, schema.attributes, literal(schema.name)
         engine.run(f"insert into seen select {name}, _anchor from batch where _anchor is not null")
         engine.run(
-            f"insert into read_object select {name}, _anchor, _at, _dn, doc, "
-            f"{content_hash('doc || refs')} from (select _anchor, _at, {dn} as _dn, {_doc(attributes)} as doc, "
-            f"{_references(attributes)} as refs from batch where _anchor is not null{readable})"
+            f"insert into read_object select {name}, _anchor, _at, _dn, doc, {content_hash('doc || refs')}, is_broken "
+            f"from ({_documents(schema)})"
         )
         for attribute in attributes.values():
             if attribute.type is ValueType.REFERENCE:
@@ -231,26 +227,16 @@ class Intake:
                 )
         if self._report(schema, "MISSING_ANCHOR", "_anchor is null", None, "the object has no anchor"):
             self._unidentified.add(schema.name)
-        for attribute_name, sql in broken.items():
-            wanted = attributes[attribute_name]
-            self._report(
-                schema,
-                "UNPARSEABLE_VALUE",
-                f"_anchor is not null and ({sql})",
-                attribute_name,
-                f"not a valid {wanted.type}" + (f" of format {wanted.format}" if wanted.format else ""),
-            )
+        if engine.value("select count(*) from read_object where is_broken"):
+            self._report_broken(schema)
 
-    def _broken(self, attributes: Mapping[str, AttributeSchema]) -> Mapping[str, str]:
-        """Return the conditions of values that cannot be typed, for those attributes that have any in this batch."""
-        checks = {n: is_unparseable(quote(n), a) for n, a in attributes.items()}
-        checks = {n: sql for n, sql in checks.items() if sql.strip().lower() != "false"}
-        if not checks:
-            return {}
-        counts = self.engine.rows(
-            "select " + ", ".join(f"count(*) filter ({sql})" for sql in checks.values()) + " from batch"
-        )[0]
-        return {n: sql for (n, sql), count in zip(checks.items(), counts, strict=True) if count}
+    def _report_broken(self, schema: ObjectTypeSchema) -> None:
+        """Turn the objects of this batch with values that cannot be typed into errors."""
+        for name, attribute in schema.attributes.items():
+            wanted = f"{attribute.type}" + (f" of format {attribute.format}" if attribute.format else "")
+            where = f"_anchor is not null and ({is_unparseable(quote(name), attribute)})"
+            self._report(schema, "UNPARSEABLE_VALUE", where, name, f"not a valid {wanted}")
+        self.engine.run("delete from read_object where is_broken")
 
     def _take_errors(self, errors: tuple[RowError, ...], object_type: str) -> None:
         """Count the reader's errors; objects whose anchor could be read are seen, so they are not taken for gone."""
@@ -365,13 +351,19 @@ def len_of(engine: Engine, relation: str) -> int:
     return int(engine.value(f"select count(*) from {relation}"))
 
 
-def _doc(attributes: Mapping[str, AttributeSchema]) -> str:
-    return doc_of(
-        {
-            n: (parse_text(quote(n), a), a.is_multivalued)
-            for n, a in sorted(attributes.items())
-            if a.type is not ValueType.REFERENCE
-        }
+def _documents(schema: ObjectTypeSchema) -> str:
+    """Return the query (_anchor, _at, _dn, doc, refs, is_broken) over a batch; every value is read once."""
+    values = {n: a for n, a in sorted(schema.attributes.items()) if a.type is not ValueType.REFERENCE}
+    checked = {n: quote(f"raw:{n}") for n, a in values.items() if a.type is not ValueType.TEXT}
+    columns = [f"{parse_text(quote(n), a)} as {value_column(n)}" for n, a in values.items()]
+    columns += [f"{quote(n)} as {raw}" for n, raw in checked.items()]
+    doc = doc_of({n: (value_column(n), a.is_multivalued) for n, a in values.items()})
+    broken = (is_unread(raw, value_column(n), values[n]) for n, raw in checked.items())
+    return (
+        f"select _anchor, _at, _dn, {doc} as doc, refs, {' or '.join(broken) or 'false'} as is_broken "
+        f"from (select _anchor, _at, {'_dn' if schema.has_dn else 'null::varchar as _dn'}, "
+        f"{_references(schema.attributes)} as refs{''.join(f', {c}' for c in columns)} "
+        "from batch where _anchor is not null)"
     )
 
 

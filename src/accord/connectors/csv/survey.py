@@ -15,7 +15,7 @@ from accord.connectors.tables.columns import refuse_unusable_header
 from accord.connectors.tables.replacing import FileState, file_state, refused
 from accord.model.errors import SystemRefused
 
-BLOCK_BYTES = 2 << 20
+BLOCK_BYTES = 8 << 20
 _SAMPLE_BYTES = 256 << 10
 _TELLING_BYTES = 32
 _DELIMITERS = (",", ";", "\t", "|")
