@@ -4,10 +4,11 @@ import argparse
 import json
 import sys
 
-from benchmarks import cycle, managers, policies, roles
+from benchmarks import cycle, managers, policies, roles, sync
 
 _MEASURES = {
     "cycle": cycle.measure,
+    "sync": sync.measure,
     "roles": roles.measure,
     "policies": policies.measure,
     "managers": managers.measure,
@@ -23,6 +24,10 @@ def main() -> int:
     one.add_argument("--store", choices=("sqlite", "postgresql"), default="sqlite")
     one.add_argument("--no-export", action="store_true", help="leave out export and confirming import")
     one.add_argument("--json", action="store_true")
+    whole = commands.add_parser("sync", help="full synchronisation without writing, at 10,000, 100,000 and N people")
+    whole.add_argument("--people", type=int, default=100_000)
+    whole.add_argument("--store", choices=("sqlite", "postgresql"), default="sqlite")
+    whole.add_argument("--json", action="store_true")
     mining = commands.add_parser("roles", help="the fewest roles of ten public matrices, proven; planted roles found")
     mining.add_argument("--no-trim", action="store_true", help="do not make the fewest roles simple as well")
     mining.add_argument("--json", action="store_true")

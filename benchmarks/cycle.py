@@ -28,14 +28,9 @@ from benchmarks.population import COLUMNS, write_population
 
 def measure(arguments: Namespace) -> dict[str, object]:
     """Run the cycles; return phases, the floor and the ratios."""
-    with tempfile.TemporaryDirectory(prefix="accord-bench-") as name, _store_url(arguments.store, Path(name)) as url:
+    with tempfile.TemporaryDirectory(prefix="accord-bench-") as name, store_url(arguments.store, Path(name)) as url:
         folder = Path(name)
-        shutil.copytree(Path(__file__).parent / "configuration", folder / "config")
-        write_population(folder / "config", arguments.people)
-        (folder / "config" / "directory.csv").write_text(
-            "uid,cn,sn,givenName,telephoneNumber,mobile,title,departmentNumber,o,initials,employeeType,mail,manager\n",
-            encoding="utf-8",
-        )
+        write_configuration(folder / "config", arguments.people)
         meter = Meter()
         with open_accord(folder / "config", folder / "data", url=url) as accord:
             counts = {"first": _cycle(accord, meter, "first")}
@@ -62,8 +57,21 @@ def measure(arguments: Namespace) -> dict[str, object]:
         "first_to_floor": round(first / floor, 2),
         "unchanged_to_floor": round(unchanged / floor, 2),
         "changed_to_floor": round(meter.seconds("1 %: import", "1 %: sync") / floor, 2),
+        "first_to_floor_cpu": round(
+            meter.cpu_seconds("first: import", "first: sync") / meter.cpu_seconds("floor: read", "floor: write"), 2
+        ),
         "peak_mb": max(p["peak_mb"] for p in meter.phases.values()),
     }
+
+
+def write_configuration(folder: Path, people: int) -> None:
+    """Write rules, the personnel file and an empty directory."""
+    shutil.copytree(Path(__file__).parent / "configuration", folder)
+    write_population(folder, people)
+    (folder / "directory.csv").write_text(
+        "uid,cn,sn,givenName,telephoneNumber,mobile,title,departmentNumber,o,initials,employeeType,mail,manager\n",
+        encoding="utf-8",
+    )
 
 
 def _cycle(accord: Accord, meter: Meter, name: str) -> dict[str, int]:
@@ -119,7 +127,8 @@ def _floor(meter: Meter, folder: Path, documents: dict[str, pa.Table], url: str 
 
 
 @contextmanager
-def _store_url(store: str, folder: Path) -> Iterator[str | None]:
+def store_url(store: str, folder: Path) -> Iterator[str | None]:
+    """Give the URL of a private PostgreSQL server, None for SQLite."""
     if store == "sqlite":
         yield None
         return

@@ -45,3 +45,7 @@ class Meter:
     def seconds(self, *names: str) -> float:
         """Return the wall seconds of phases together."""
         return sum(self.phases[n]["seconds"] for n in names)
+
+    def cpu_seconds(self, *names: str) -> float:
+        """Return the processor seconds of phases together."""
+        return sum(self.phases[n]["cpu_seconds"] for n in names)

@@ -32,6 +32,8 @@ def keep_links(workspace: Workspace) -> None:
     engine.run("create table held(object_id bigint)")
     engine.load("review", Reviews.SCHEMA.empty_table())
     engine.run("create table flow_error(rule varchar, attribute varchar, identity_id bigint)")
+    if not engine.value("select count(*) from link"):
+        return
     outbound = {o.rule.name for o in workspace.rules.outbound}
     by_type: dict[tuple[str, str], list[InboundRule]] = {}
     for inbound in workspace.rules.inbound:

@@ -1,6 +1,6 @@
 """The whole synchronisation, top to bottom: which stages there are and in which order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -121,17 +121,17 @@ def settle_accounts(workspace: Workspace) -> None:
     for system, object_type in dict.fromkeys((o.rule.system, o.rule.object_type) for o in outbound):
         leave(workspace, system, object_type)
     forget_planned(workspace)
-    name_targets(workspace, with_planned=True)
-    _make_system_accounts(workspace)
+    referring = {o.rule.system for o in outbound for f in o.flows if f.reference is not None}
+    name_targets(workspace, referring, with_planned=True)
+    _make_system_accounts(workspace, referring)
     for rule in outbound:
         diff_desired(workspace, rule)
         diff_leavers(workspace, rule)
     merge_pending(workspace)
 
 
-def _make_system_accounts(workspace: Workspace) -> None:
+def _make_system_accounts(workspace: Workspace, systems: Collection[str]) -> None:
     """Make system_account(identity_id, system, object_id): what a reference in that system to the identity names."""
-    systems = {o.rule.system for o in workspace.rules.outbound for f in o.flows if f.reference is not None}
     wanted = ", ".join(literal(s) for s in sorted(systems)) or "''"
     workspace.engine.run(
         "create table system_account as select l.identity_id, o.system, min(l.object_id) as object_id from link l "

@@ -1,5 +1,7 @@
 """References between identities: from what systems say, and from equal values. Edges only, never in documents."""
 
+from collections.abc import Collection
+
 from accord.engine.expressions import attempt
 from accord.engine.frames import literal, quote
 from accord.sync.compiling import CompiledDerived, CompiledType
@@ -14,29 +16,30 @@ def resolve_references(workspace: Workspace) -> None:
     Identities without any contribution keep the references they had.
     """
     engine = workspace.engine
-    name_targets(workspace, with_planned=False)
+    name_targets(workspace, {i.rule.system for i in workspace.rules.inbound}, with_planned=False)
     engine.run("create table new_edge(src bigint, attr varchar, dst bigint)")
     for identity_type in workspace.rules.types.values():
         _resolve_type(workspace, identity_type)
     _keep_waiting(workspace)
 
 
-def name_targets(workspace: Workspace, *, with_planned: bool) -> None:
-    """Make target(src, attr, dst_object, dst): each reference of an object with the object it names, if known.
+def name_targets(workspace: Workspace, systems: Collection[str], *, with_planned: bool) -> None:
+    """Make target(src, attr, dst_object, dst): each reference of some systems with the object it names, if known.
 
     An object of the referrer's own type is meant before one of another type with the same key. An account that is only
     planned names nobody in what a system said, but a reference to be written may name it.
     """
     engine = workspace.engine
     there = "" if with_planned else " and not t.is_planned"
+    wanted = f"o.system in ({', '.join(literal(s) for s in sorted(systems)) or 'null'})"
     engine.run(
         "create or replace table target as select e.src, e.attr, t.id as dst_object, e.dst "
-        "from edge e join object o on o.id = e.src "
+        f"from edge e join object o on o.id = e.src and {wanted} "
         f"join object t on t.system = o.system and t.type = o.type and t.key = e.dst{there}"
     )
     engine.run(
         "create or replace temp table unnamed as select e.src, e.attr, e.dst, o.system "
-        "from edge e join object o on o.id = e.src "
+        f"from edge e join object o on o.id = e.src and {wanted} "
         "anti join target t on t.src = e.src and t.attr = e.attr and t.dst = e.dst"
     )
     engine.run(
