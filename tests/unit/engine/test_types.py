@@ -11,6 +11,7 @@ from accord.engine.types import (
     doc_of,
     from_text,
     is_unparseable,
+    is_unread,
     parse_text,
     sql_type,
     to_text,
@@ -22,8 +23,13 @@ V = ValueType
 
 def _parsed(engine: Engine, raw: str | list[str | None] | None, attribute: AttributeSchema) -> tuple:
     kind = "varchar[]" if attribute.is_multivalued else "varchar"
-    sql = f"select {parse_text('raw', attribute)}, {is_unparseable('raw', attribute)} from (select ?::{kind} as raw)"
-    return engine.rows(sql, [raw])[0]
+    sql = (
+        f"select p, {is_unparseable('raw', attribute)}, {is_unread('raw', 'p', attribute)} "
+        f"from (select raw, {parse_text('raw', attribute)} as p from (select ?::{kind} as raw))"
+    )
+    parsed, is_broken, is_broken_too = engine.rows(sql, [raw])[0]
+    assert is_broken == is_broken_too
+    return parsed, is_broken
 
 
 READABLE = [
