@@ -88,6 +88,10 @@ class Configurations:
             for n, when, actor, action, subject, reason in rows
         )
 
+    def times(self) -> dict[str, tuple[str, str]]:
+        """Return when each file that is there was made and changed last."""
+        return {file: (made, changed) for file, made, changed in self._database.rows(_SQL["times"])}
+
     def discovery(self, system: str, kind: str) -> str | None:
         """Return what was found last of a system, as it was kept."""
         rows = self._database.rows(_SQL["read_discovery"], {"system": system, "kind": kind})

@@ -9,6 +9,7 @@ from accord.store.activities import Activities
 from accord.store.administrators import Administrators
 from accord.store.api_keys import ApiKeys
 from accord.store.audit import Audit
+from accord.store.browsing import Browsing
 from accord.store.commits import Commits
 from accord.store.configurations import Configurations
 from accord.store.connector_space import ConnectorSpace
@@ -62,6 +63,7 @@ class Store:
         self.administrators = Administrators(control)
         self.sign_ins = SignIns(control)
         self.configurations = Configurations(control)
+        self.browsing = Browsing(database)
         self.datasync = DataSync(control)
         self.watermarks = Watermarks(database)
         self.findings = Findings(database)

@@ -1,7 +1,7 @@
 """One request's look at the configuration, and the one way to change it."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -88,6 +88,11 @@ class Desk:
         """Return the numbers of everything."""
         return Ids(self.context.store.configurations.ids.read())
 
+    @cached_property
+    def times(self) -> Mapping[str, tuple[str, str]]:
+        """Return when each file was made and changed last."""
+        return self.context.store.configurations.times()
+
     def change(self, action: str, subject: str, reason: str | None, edit: Callable[[Draft], object]) -> "Desk":
         """Change the documents and make it the next revision; return how it is then.
 
@@ -99,8 +104,7 @@ class Desk:
         before = self.configured.of(self.context.store)
         draft = Draft(before.configuration.files)
         edit(draft)
-        changes = {file_of(kind, name): _body(kind, name, document) for (kind, name), document in draft.changed.items()}
-        changes = {file: body for file, body in changes.items() if documents.files.get(file) != body}
+        changes = dict(_bodies(before.configuration.files, draft))
         files = {file: body for file, body in {**documents.files, **changes}.items() if body is not None}
         after = self.configured.load(Documents(revision=documents.revision + 1, files=files))
         refuse_broken(before, after)
@@ -160,6 +164,15 @@ def _names(read: FilesRead) -> Sequence[Name]:
         *((FileKind.SYSTEM, n) for n in read.systems), *((FileKind.TYPE, n) for n in read.types),
         *((FileKind.RULE, n) for n in read.rules), *((FileKind.SCHEDULE, n) for n in read.schedules),
     ]  # fmt: skip
+
+
+def _bodies(read: FilesRead, draft: Draft) -> Iterator[tuple[str, bytes | None]]:
+    """Yield the files that say something else now; one that only would be worded anew stays as its author wrote it."""
+    for (kind, name), document in draft.changed.items():
+        shape, body = shape_of(read, kind, name), _body(kind, name, document)
+        before = None if shape is None else yaml_of(document_of(shape, read.settings.get(name)))
+        if body != before:
+            yield file_of(kind, name), body
 
 
 def _body(kind: FileKind, name: str, document: Document | None) -> bytes | None:

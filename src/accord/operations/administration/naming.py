@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from typing import Any
 from uuid import UUID
 
-from accord.config.conditions import GroupPart
+from accord.config.conditions import GroupPart, scope_document, scope_from
 from accord.config.files import InboundRuleFile, OutboundRuleFile, SystemFile
 from accord.config.kinds import KindOf
 from accord.config.reading import FilesRead
@@ -16,6 +17,9 @@ from accord.store.public_ids import Key
 SEPARATOR = "\t"
 DN_ATTRIBUTE = "distinguishedName"
 """How the dn of an object is called among its attributes."""
+
+COMPOSED_SETTINGS: Mapping[str, tuple[str, ...]] = {"ldap": ("Host", "Port", "Use Secure Connection (LDAPS)?")}
+"""Settings that existing automation gives one by one, and that are one setting here."""
 
 _GUID_TAGS = {
     "object": 0xACC0B000,
@@ -45,6 +49,11 @@ class Ids:
     def get(self, kind: str, *steps: str | int) -> int | None:
         """Return the number of something, None when it has none."""
         return self._numbers.get((kind, path(*steps)))
+
+    def below(self, kind: str, *steps: str | int) -> list[int]:
+        """Return the numbers of everything of a kind that is within something."""
+        within = path(*steps) + SEPARATOR
+        return [number for (of, at), number in self._numbers.items() if of == kind and at.startswith(within)]
 
     def steps(self, kind: str, number: int, *, what: str | None = None) -> tuple[str, ...]:
         """Return where the thing of that number is; raise NotFound when it is none of that kind."""
@@ -78,6 +87,8 @@ def wanted_ids(context: Context, read: FilesRead, kind_of: KindOf) -> list[Key]:
         keys += _of_system(context, name, system)
     for name, rule in read.rules.items():
         keys += _of_rule(name, rule)
+        tree = scope_tree(context, name, rule)
+        keys += [] if tree is None else _of_group(name, tree, ())
     for name, schedule in read.schedules.items():
         keys += [("schedule", name), *(("step", path(name, n)) for n in range(len(schedule.steps)))]
     for name, identity_type in read.types.items():
@@ -93,7 +104,7 @@ def _fixed(kind_of: KindOf) -> Iterator[Key]:
         except ConfigError:
             # Its library is not installed.
             continue
-        for name in settings.model_fields:
+        for name in (*settings.model_fields, *COMPOSED_SETTINGS.get(kind, ())):
             yield "setting", path(kind, name)
 
 
@@ -136,14 +147,44 @@ def _of_rule(name: str, rule: InboundRuleFile | OutboundRuleFile) -> Iterator[Ke
                 yield "mapping", path(name, key)
     for position in range(len(rule.join)):
         yield "rule_match", path(name, position)
-    if isinstance(rule.scope, GroupPart):
-        yield from _of_group(name, rule.scope, ())
 
 
-def _of_group(rule: str, group: GroupPart, at: tuple[int, ...]) -> Iterator[Key]:
-    yield "group", path(rule, *at)
-    for position, member in enumerate(group.members()[1]):
-        if isinstance(member, GroupPart):
-            yield from _of_group(rule, member, (*at, position))
-        else:
-            yield "criterion", path(rule, *at, position)
+Tree = dict[str, Any]
+"""A group as it is written: one key (all, any, none) with its members; a condition is a mapping with an attribute."""
+
+
+def sketch_key(rule: str) -> tuple[str, str]:
+    """Return under which name the scope of a rule is kept as long as groups in it are empty."""
+    return f"rule/{rule}", "scope"
+
+
+def scope_tree(context: Context, name: str, rule: InboundRuleFile | OutboundRuleFile) -> Tree | None:
+    """Return the groups of a rule's scope, with those that are empty still; None when it has none."""
+    written = scope_document(scope_from(rule.scope)) if isinstance(rule.scope, GroupPart) else None
+    found = context.store.configurations.discovery(*sketch_key(name))
+    sketch = json.loads(found) if found else None
+    if sketch is not None and without_empty(sketch) == written:
+        return dict(sketch)
+    return dict(written) if isinstance(written, dict) else None
+
+
+def without_empty(tree: Tree) -> Tree | None:
+    """Return the groups without those that say nothing."""
+    members = members_of(tree)
+    if members is None:
+        return tree
+    kept = [found for member in members if (found := without_empty(member)) is not None]
+    return {next(iter(tree)): kept} if kept else None
+
+
+def members_of(tree: Tree) -> list[Tree] | None:
+    """Return the members of a group, None when it is a condition."""
+    members = next((tree[kind] for kind in ("all", "any", "none") if kind in tree), None)
+    return members if isinstance(members, list) else None
+
+
+def _of_group(rule: str, tree: Tree, at: tuple[int, ...]) -> Iterator[Key]:
+    members = members_of(tree)
+    yield ("criterion" if members is None else "group"), path(rule, *at)
+    for position, member in enumerate(members or ()):
+        yield from _of_group(rule, member, (*at, position))

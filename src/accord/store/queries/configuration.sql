@@ -31,6 +31,10 @@ select number, at, actor, action, subject, reason from revision order by number 
 select number, at, actor, action, subject, reason from revision
 where number in (select revision from document_change where file = :file) order by number desc limit :limit;
 
+-- name: times
+select d.file, min(r.at), max(r.at) from document d
+join document_change c on c.file = d.file join revision r on r.number = c.revision group by d.file;
+
 -- name: documents_at
 select c.file, c.body from document_change c
 join (select file, max(revision) as revision from document_change where revision <= :revision group by file) l

@@ -1,0 +1,56 @@
+-- Pages and counts of what there is, for people who look through it. An empty text means any.
+
+-- name: count_objects
+select count(*) from object
+where system = :system and (:type = '' or type = :type)
+  and (:text = '' or lower(coalesce(anchor, '') || coalesce(dn, '') || coalesce(doc, '')) like :pattern escape '\')
+
+-- name: page_objects
+select o.id, o.type, o.anchor, o.dn, o.doc, o.created_by, o.changed_by, l.identity_id, l.how, l.created_by as linked_by,
+  p.operation
+from object o left join link l on l.object_id = o.id left join pending p on p.object_id = o.id
+where o.system = :system and (:type = '' or o.type = :type)
+  and (:text = '' or lower(coalesce(o.anchor, '') || coalesce(o.dn, '') || coalesce(o.doc, '')) like :pattern escape '\')
+order by o.id limit :limit offset :offset
+
+-- name: object
+select o.id, o.system, o.type, o.anchor, o.dn, o.doc, o.created_by, o.changed_by, l.identity_id, l.how,
+  l.created_by as linked_by, p.operation
+from object o left join link l on l.object_id = o.id left join pending p on p.object_id = o.id where o.id = :id
+
+-- name: count_linked
+select count(*) from link l join object o on o.id = l.object_id where o.system = :system
+
+-- name: count_pending
+select count(*) from pending p
+where p.system = :system and (:operation = '' or p.operation = :operation) and (:state = '' or p.state = :state)
+
+-- name: page_pending
+select p.object_id, p.identity_id, p.system, p.type, p.rule, p.operation, p.dn, p.new_dn, p.before, p.after, p.state,
+  p.attempts, p.due_at, p.code, p.message, p.planned_by, p.sent_by, o.anchor, o.dn as object_dn,
+  (select count(*) from pending_edge e where e.object_id = p.object_id) as edges
+from pending p left join object o on o.id = p.object_id
+where p.system = :system order by p.object_id limit :limit offset :offset
+
+-- name: one_pending
+select p.object_id, p.identity_id, p.system, p.type, p.rule, p.operation, p.dn, p.new_dn, p.before, p.after, p.state,
+  p.attempts, p.due_at, p.code, p.message, p.planned_by, p.sent_by, o.anchor, o.dn as object_dn,
+  (select count(*) from pending_edge e where e.object_id = p.object_id) as edges
+from pending p left join object o on o.id = p.object_id where p.object_id = :id
+
+-- name: count_identities
+select count(*) from identity
+where (:type = '' or type = :type) and (:text = '' or lower(doc) like :pattern escape '\')
+  and (:has = '' or doc like :has_pattern escape '\') and (:equals = '' or doc like :equals_pattern escape '\')
+  and (:gone = 0 or gone_since is not null)
+
+-- name: page_identities
+select id, type, doc, origin, gone_since, created_by, changed_by from identity
+where (:type = '' or type = :type) and (:text = '' or lower(doc) like :pattern escape '\')
+  and (:has = '' or doc like :has_pattern escape '\') and (:equals = '' or doc like :equals_pattern escape '\')
+  and (:gone = 0 or gone_since is not null)
+order by id limit :limit offset :offset
+
+-- name: identity
+select id, type, doc, origin, gone_since, created_by, changed_by from identity where id = :id
+
