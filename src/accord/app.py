@@ -16,6 +16,7 @@ from accord.config.opening import SecretOf, looked_up
 from accord.config.reading import ACCORD_FILE
 from accord.connectors.registry import connector_kind
 from accord.model.errors import NotFound, UsageError
+from accord.operations.administration.naming import settle_ids
 from accord.runs.configured import Configured
 from accord.runs.context import Context, OpenedSystem
 from accord.runs.passwords import NoDesk
@@ -202,7 +203,9 @@ def open_server(data: Path | None = None, url: str | None = None, *, config: Pat
     if config is not None:
         return Server(open_accord(config, data, url=url, actor="server"), is_stored=False)
     places = find_places(Path(), data)
-    return Server(_opened(None, replace(places, url=url or places.url), actor="server"), is_stored=True)
+    opened = _opened(None, replace(places, url=url or places.url), actor="server")
+    settle_ids(opened.context)
+    return Server(opened, is_stored=True)
 
 
 def open_asking(config: Path | None = None, data: Path | None = None) -> Accord:

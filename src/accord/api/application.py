@@ -19,6 +19,7 @@ from accord.api.openid import OpenId
 from accord.api.problems import Renderer, install
 from accord.api.settings import Settings
 from accord.api.v1 import apikeys, audit, auth, explaining, health, metrics, plans, roles
+from accord.api.v1.administration import routers as administration
 from accord.app import Server
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -30,6 +31,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     explaining.router,
     audit.router,
     metrics.router,
+    *administration.ROUTERS,
     signing_in.router,
     collections.router,
     jobs.router,

@@ -23,6 +23,10 @@ def document_of(shape: BaseModel, settings: Mapping[str, object] | None = None) 
         for name, field in type(shape).model_fields.items()
         if (value := getattr(shape, name)) != _default(field)
     }
+    if "direction" in document:
+        # What a rule is about stands at its top.
+        first = ("rule", "title", "description", "enabled", "direction")
+        document = {key: document[key] for key in first if key in document} | document
     if isinstance(shape, SystemFile) and settings is not None:
         return {key: dict(settings) if key == "settings" else value for key, value in document.items()}
     if isinstance(shape, ObjectTypePart) and len(shape.anchor) == 1:

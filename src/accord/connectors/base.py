@@ -207,6 +207,29 @@ class ChangeReader(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FoundContainer:
+    """A place in a directory's tree below which objects may be."""
+
+    dn: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundPartition:
+    """A naming context of a directory with the containers in it."""
+
+    dn: str
+    containers: tuple[FoundContainer, ...] = ()
+
+
+class HierarchyReader(Protocol):
+    """What a connector whose objects have dns offers besides."""
+
+    def hierarchy(self) -> tuple[FoundPartition, ...]:
+        """Return the partitions and containers there are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorKind:
     """A kind of connected system: its name in configuration, its settings, what it can do, how to open one."""
 

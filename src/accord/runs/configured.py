@@ -28,6 +28,11 @@ class Configured:
                 self._stored, self._revision = self.load(documents), documents.revision
             return self._stored
 
+    def keep(self, revision: int, stored: Stored) -> None:
+        """Take what was loaded already for a revision that has just been made."""
+        with self._lock:
+            self._stored, self._revision = stored, revision
+
     def load(self, documents: Documents) -> Stored:
         """Return the configuration of any files."""
         return load_stored(documents.files, self.base, kind_of=self.kind_of)

@@ -36,6 +36,10 @@ class PublicIds:
         `renamed` tells what has another path now, `dropped` what is gone although something else has its path.
         Belongs into the transaction that changes the configuration.
         """
+        with self._database.transaction():
+            self._settle(wanted, renamed, dropped)
+
+    def _settle(self, wanted: Iterable[Key], renamed: Mapping[Key, Key] | None, dropped: Collection[Key]) -> None:
         before, moves = self.read(), dict(renamed or {})
         wanted = dict.fromkeys(wanted)
         moved = {key: moves.get(key, key) for key in before if key not in dropped}

@@ -8,6 +8,7 @@ from accord.connectors.base import (
     ConnectionReport,
     ExportOperation,
     ExportOutcome,
+    FoundPartition,
     ReadBatch,
     ReadScope,
 )
@@ -18,6 +19,7 @@ from accord.connectors.ldap.columns import Shape
 from accord.connectors.ldap.containers import Containers
 from accord.connectors.ldap.discovery import discovered
 from accord.connectors.ldap.dn import escape_filter_value, name_key
+from accord.connectors.ldap.hierarchy import find_partitions
 from accord.connectors.ldap.operations import WriteTarget
 from accord.connectors.ldap.reader import ReadPlan, read_all
 from accord.connectors.ldap.settings import LdapSettings, ObjectSettings
@@ -63,6 +65,15 @@ class LdapConnector:
         configured = {name: o.object_class for name, o in self._settings.objects.items()}
         try:
             return discovered(client.subschema(), self._dialect(), configured)
+        except SystemUnavailable:
+            self._forget()
+            raise
+
+    def hierarchy(self) -> tuple[FoundPartition, ...]:
+        """Return the naming contexts with the containers in them, each before those below it."""
+        client = self._connected()
+        try:
+            return find_partitions(client, self._partitions(), self._settings.page_rows)
         except SystemUnavailable:
             self._forget()
             raise

@@ -113,11 +113,12 @@ class Desk:
             detail={"files": ", ".join(sorted(changes))},
         )  # fmt: skip
         now = self.context.clock()
-        with kept.commit(changes, deed, after=documents.revision, at=now):
+        with kept.commit(changes, deed, after=documents.revision, at=now) as revision:
             kept.ids.settle(
                 wanted_ids(self.context, after.configuration.files, self.configured.kind_of),
                 draft.renamed, draft.dropped,
             )  # fmt: skip
+        self.configured.keep(revision, after)
         return Desk(self.context)
 
 

@@ -14,6 +14,9 @@ from accord.operations.administration.rules import rule_named
 from accord.operations.administration.schema import type_named
 from accord.operations.administration.systems import system_named
 
+RULE, SYSTEM = FileKind.RULE, FileKind.SYSTEM
+"""Whose matching rules are meant."""
+
 Place = tuple[FileKind, str, str]
 """A system and its object type, or a rule and nothing."""
 

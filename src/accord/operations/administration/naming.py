@@ -96,6 +96,13 @@ def wanted_ids(context: Context, read: FilesRead, kind_of: KindOf) -> list[Key]:
     return keys
 
 
+def settle_ids(context: Context) -> None:
+    """Give numbers to what has none yet: what there always is, and what another version brought."""
+    if context.configured is not None:
+        read = context.configured.of(context.store).configuration.files
+        context.store.configurations.ids.settle(wanted_ids(context, read, context.configured.kind_of))
+
+
 def _fixed(kind_of: KindOf) -> Iterator[Key]:
     for kind in KINDS:
         yield "connector", kind

@@ -30,6 +30,21 @@ class InboundOutOfScope(StrEnum):
     DISCONNECT = "Disconnect"
 
 
+class RuleStatus(StrEnum):
+    """Whether a rule is in force."""
+
+    DISABLED = "Disabled"
+    ENABLED = "Enabled"
+
+
+class RuleAction(StrEnum):
+    """What a rule does besides letting attributes flow."""
+
+    FLOW_ONLY = "FlowOnly"
+    PROJECTS = "Projects"
+    PROVISIONS = "Provisions"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleView:
     """A rule. `problems` says why it is a draft still."""
@@ -53,6 +68,18 @@ class RuleView:
     outbound_deprovision_action: OutboundDeprovision
     inbound_out_of_scope_action: InboundOutOfScope
     problems: tuple[str, ...] = ()
+
+    @property
+    def status(self) -> RuleStatus:
+        """Return whether the rule is in force."""
+        return RuleStatus.ENABLED if self.enabled else RuleStatus.DISABLED
+
+    @property
+    def action(self) -> RuleAction:
+        """Return what the rule does besides letting attributes flow."""
+        if self.provision_to_connected_system:
+            return RuleAction.PROVISIONS
+        return RuleAction.PROJECTS if self.project_to_metaverse else RuleAction.FLOW_ONLY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -204,7 +204,8 @@ def _at(tree: Tree, at: tuple[int, ...]) -> Tree:
 
 
 def _members(group: Tree) -> list[Tree]:
-    return members_of(group) or []
+    found = members_of(group)
+    return [] if found is None else found
 
 
 def _condition(desk: Desk, name: str, new: NewCriterion) -> Tree:

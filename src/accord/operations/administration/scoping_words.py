@@ -42,12 +42,12 @@ class CriterionValues(TypedDict, total=False):
 def condition_of(new: NewCriterion, attribute: str, type_: ValueType, *, is_case_sensitive: bool) -> dict[str, object]:
     """Return the criterion as it is written in a rule; raise Invalid when it has no value."""
     condition: dict[str, object] = {"attribute": attribute}
-    operator = _OPERATORS[new.comparison_type]
+    operator = str(_OPERATORS[new.comparison_type])
     if new.comparison_type in _VALUELESS:
         condition[operator] = True
     else:
         value = _value(new)
-        condition[operator] = value.split("|") if operator is Operator.IN else value
+        condition[operator] = value.split("|") if operator == str(Operator.IN) else value
     if type_ is ValueType.TEXT and new.case_sensitive is not is_case_sensitive:
         condition["case_sensitive"] = new.case_sensitive
     return condition

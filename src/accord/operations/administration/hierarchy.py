@@ -1,0 +1,239 @@
+"""Partitions and containers of a directory: found by asking it, chosen by the administrator."""
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, cast
+
+from accord.config.canonical import Document
+from accord.config.places import FileKind
+from accord.connectors.base import HierarchyReader
+from accord.model.errors import NotFound, UsageError
+from accord.operations.administration.desk import CAMEL, Desk, Draft
+from accord.operations.administration.naming import wanted_ids
+from accord.operations.administration.opening import opened_draft
+
+
+class ContainerScope(StrEnum):
+    """How deep a container is read."""
+
+    SUBTREE = "Subtree"
+    ONE_LEVEL = "OneLevel"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerView:
+    """A place in the tree."""
+
+    __pydantic_config__ = CAMEL
+    id: int
+    name: str
+    external_id: str
+    description: str | None
+    hidden: bool
+    selected: bool
+    excluded: bool
+    scope: ContainerScope
+    partition_id: int | None
+    connected_system_id: int | None
+    child_containers: "tuple[ContainerView, ...]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartitionView:
+    """A naming context. Without any selected, all are read."""
+
+    __pydantic_config__ = CAMEL
+    id: int
+    name: str
+    external_id: str
+    selected: bool
+    connected_system_id: int
+    containers: tuple[ContainerView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartitionChange:
+    """Whether a partition is read."""
+
+    __pydantic_config__ = CAMEL
+    selected: bool | None = None
+    change_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerChange:
+    """Whether a container is read, left out, or neither; and how deep."""
+
+    __pydantic_config__ = CAMEL
+    selected: bool | None = None
+    excluded: bool | None = None
+    scope: ContainerScope | None = None
+    change_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HierarchyImport:
+    """What was found, and what is new or gone since the last time."""
+
+    __pydantic_config__ = CAMEL
+    success: bool
+    error_message: str | None
+    total_partitions: int
+    total_containers: int
+    summary: str
+    has_changes: bool
+    has_selected_items_removed: bool
+    added_partitions: tuple[str, ...]
+    removed_partitions: tuple[str, ...]
+    renamed_partitions: tuple[str, ...]
+    added_containers: tuple[str, ...]
+    removed_containers: tuple[str, ...]
+    renamed_containers: tuple[str, ...]
+    moved_containers: tuple[str, ...]
+
+
+def import_hierarchy(desk: Desk, name: str) -> HierarchyImport:
+    """Ask a directory for its partitions and containers; raise UsageError for a system that has none."""
+    before = _known(desk, name)
+    opened = opened_draft(desk, name)
+    try:
+        if not opened.capabilities.has_dn:
+            raise UsageError(f"{name} has no partitions and containers", remedy="import its schema")
+        found = cast("HierarchyReader", opened.connector).hierarchy()
+    finally:
+        opened.connector.close()
+    context = desk.context
+    kept = [
+        {"dn": p.dn, "containers": [{"dn": c.dn, "description": c.description} for c in p.containers]} for p in found
+    ]
+    context.store.configurations.keep_discovery(name, "hierarchy", json.dumps(kept), at=context.clock())
+    context.store.configurations.ids.settle(wanted_ids(context, desk.read, desk.configured.kind_of))
+    return _difference(desk, name, before, kept)
+
+
+def list_partitions(desk: Desk, name: str) -> list[PartitionView]:
+    """Return the partitions with their containers as a tree."""
+    return [_partition(desk, name, partition) for partition in _known(desk, name)]
+
+
+def change_partition(desk: Desk, name: str, number: int, change: PartitionChange) -> PartitionView:
+    """Read a partition, or read it no more."""
+    dn = _named(desk, "partition", name, number)
+
+    def edit(draft: Draft) -> None:
+        partitions = [p for p in _setting(draft, name, "partitions") if str(p).lower() != dn.lower()]
+        _put(draft, name, "partitions", [*partitions, dn] if change.selected else partitions)
+
+    after = (
+        desk if change.selected is None else desk.change("change_partition", f"{name}/{dn}", change.change_reason, edit)
+    )
+    return next(p for p in list_partitions(after, name) if p.id == number)
+
+
+def change_container(desk: Desk, name: str, number: int, change: ContainerChange) -> ContainerView:
+    """Read a container, leave it out, or neither."""
+    dn = _named(desk, "container", name, number)
+    declared = _declared(desk, name).get(dn.lower())
+    is_selected = change.selected if change.selected is not None else bool(declared and declared["mode"] == "include")
+    is_excluded = change.excluded if change.excluded is not None else bool(declared and declared["mode"] == "exclude")
+    scope = change.scope or (ContainerScope.ONE_LEVEL if declared and declared["scope"] == "one_level" else None)
+
+    def edit(draft: Draft) -> None:
+        containers = [c for c in _setting(draft, name, "containers") if str(c["dn"]).lower() != dn.lower()]
+        if is_selected or is_excluded:
+            entry: Document = {"dn": dn}
+            if is_excluded and not (change.selected and is_selected):
+                entry["mode"] = "exclude"
+            if scope is ContainerScope.ONE_LEVEL:
+                entry["scope"] = "one_level"
+            containers.append(entry)
+        _put(draft, name, "containers", containers)
+
+    after = desk.change("change_container", f"{name}/{dn}", change.change_reason, edit)
+    return _container(after, name, {"dn": dn}, (), None)
+
+
+def _known(desk: Desk, name: str) -> list[dict[str, Any]]:
+    found = desk.context.store.configurations.discovery(name, "hierarchy")
+    return list(json.loads(found)) if found else []
+
+
+def _named(desk: Desk, kind: str, name: str, number: int) -> str:
+    system, dn = desk.ids.steps(kind, number)
+    if system != name:
+        raise NotFound(f"there is no {kind} {number} in {name}", remedy="list the partitions of the system")
+    return dn
+
+
+def _setting(draft: Draft, name: str, key: str) -> list[Any]:
+    settings = draft.document(FileKind.SYSTEM, name).get("settings")
+    found = settings.get(key) if isinstance(settings, dict) else None
+    return list(found) if isinstance(found, list | tuple) else []
+
+
+def _put(draft: Draft, name: str, key: str, values: list[Any]) -> None:
+    settings = draft.document(FileKind.SYSTEM, name).setdefault("settings", {})
+    if isinstance(settings, dict):
+        settings.pop(key, None)
+        if values:
+            settings[key] = values
+
+
+def _declared(desk: Desk, name: str) -> dict[str, dict[str, str]]:
+    containers = desk.read.settings.get(name, {}).get("containers")
+    return {
+        str(c["dn"]).lower(): {"mode": str(c.get("mode", "include")), "scope": str(c.get("scope", "subtree"))}
+        for c in (containers if isinstance(containers, list) else [])
+    }
+
+
+def _partition(desk: Desk, name: str, partition: dict[str, Any]) -> PartitionView:
+    number = desk.ids.of("partition", name, partition["dn"])
+    selected = desk.read.settings.get(name, {}).get("partitions")
+    chosen = {str(dn).lower() for dn in (selected if isinstance(selected, list) else [])}
+    top = [c for c in partition["containers"] if _parent(c["dn"]).lower() == partition["dn"].lower()]
+    return PartitionView(
+        id=number, name=partition["dn"], external_id=partition["dn"], selected=partition["dn"].lower() in chosen,
+        connected_system_id=desk.ids.of("system", name),
+        containers=tuple(_container(desk, name, c, partition["containers"], number) for c in top),
+    )  # fmt: skip
+
+
+def _container(
+    desk: Desk, name: str, container: dict[str, Any], all_: "tuple[Any, ...] | list[Any]", partition: int | None
+) -> ContainerView:
+    dn = container["dn"]
+    declared = _declared(desk, name).get(dn.lower())
+    below = [c for c in all_ if _parent(c["dn"]).lower() == dn.lower()]
+    return ContainerView(
+        id=desk.ids.of("container", name, dn), name=dn.partition(",")[0].partition("=")[2], external_id=dn,
+        description=container.get("description") or None, hidden=False,
+        selected=bool(declared and declared["mode"] == "include"),
+        excluded=bool(declared and declared["mode"] == "exclude"),
+        scope=ContainerScope.ONE_LEVEL if declared and declared["scope"] == "one_level" else ContainerScope.SUBTREE,
+        partition_id=partition, connected_system_id=desk.ids.of("system", name),
+        child_containers=tuple(_container(desk, name, c, all_, partition) for c in below),
+    )  # fmt: skip
+
+
+def _parent(dn: str) -> str:
+    position = 0
+    while (position := dn.find(",", position)) > 0 and dn[position - 1] == "\\":
+        position += 1
+    return dn[position + 1 :] if position > 0 else ""
+
+
+def _difference(desk: Desk, name: str, before: list[dict[str, Any]], after: list[dict[str, Any]]) -> HierarchyImport:
+    old, new = {p["dn"] for p in before}, {p["dn"] for p in after}
+    old_containers = {c["dn"] for p in before for c in p["containers"]}
+    containers = {c["dn"] for p in after for c in p["containers"]}
+    gone = old_containers - containers
+    return HierarchyImport(
+        success=True, error_message=None, total_partitions=len(new), total_containers=len(containers),
+        summary=f"{len(new)} partitions, {len(containers)} containers", has_changes=before != after,
+        has_selected_items_removed=any(dn.lower() in _declared(desk, name) for dn in gone),
+        added_partitions=tuple(sorted(new - old)), removed_partitions=tuple(sorted(old - new)), renamed_partitions=(),
+        added_containers=tuple(sorted(containers - old_containers)), removed_containers=tuple(sorted(gone)),
+        renamed_containers=(), moved_containers=(),
+    )  # fmt: skip

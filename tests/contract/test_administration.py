@@ -1,0 +1,251 @@
+"""Each cmdlet that declares something, request by request, and exactly the fields it reads."""
+
+from pathlib import Path
+
+import pytest
+from cmdlets import Cmdlets
+
+CS = "/synchronisation/connected-systems"
+SR = "/synchronisation/sync-rules"
+PEOPLE = "employee_id,first_name,last_name,mail,status\n1,Ann,Lee,ann@x.org,active\n2,Bo,Ek,,left\n"
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> Path:
+    file = tmp_path / "people.csv"
+    file.write_text(PEOPLE)
+    return file
+
+
+def new_system(jim: Cmdlets, name: str, connector: str, settings: dict[str, dict[str, object]]) -> int:
+    """New-JIMConnectedSystem, Set-JIMConnectedSystem -SettingValues."""
+    definition = jim.get(f"/synchronisation/connector-definitions/by-name/{connector}")
+    numbers = {s["name"]: s["id"] for s in definition["settings"]}
+    made = jim.post(CS, {"name": name, "connectorDefinitionId": definition["id"]})
+    values = {str(numbers[setting]): value for setting, value in settings.items()}
+    jim.put(f"{CS}/{made['id']}", {"settingValues": values})
+    return int(made["id"])
+
+
+def select_all(jim: Cmdlets, system: int, type_name: str, anchor: str) -> dict[str, int]:
+    """Import-JIMConnectedSystemSchema, Set-JIMConnectedSystemObjectType, Set-JIMConnectedSystemAttribute."""
+    imported = jim.post(f"{CS}/{system}/import-schema", status=200)
+    type_id = next(t["id"] for t in imported["objectTypes"] if t["name"] == type_name)
+    jim.put(f"{CS}/{system}/object-types/{type_id}", {"selected": True})
+    attributes = jim.get(f"{CS}/{system}/object-types/{type_id}")["attributes"]
+    done = jim.put(
+        f"{CS}/{system}/object-types/{type_id}/attributes",
+        {"attributes": {str(a["id"]): {"selected": True, "isExternalId": a["name"] == anchor} for a in attributes}},
+    )
+    assert done["updatedCount"] == len(attributes)
+    assert not done["errors"]
+    return {"": type_id} | {a["name"]: a["id"] for a in attributes}
+
+
+def new_person(jim: Cmdlets, *names: str) -> dict[str, int]:
+    """New-JIMMetaverseObjectType, New-JIMMetaverseAttribute."""
+    made = jim.post("/metaverse/object-types", {"name": "Person", "pluralName": "People"})
+    numbers = {"": int(made["id"])}
+    for name in names:
+        attribute = jim.post(
+            "/metaverse/attributes",
+            {"name": name, "type": "Text", "attributePlurality": "SingleValued", "objectTypeIds": [made["id"]]},
+        )
+        numbers[name] = int(attribute["id"])
+    return numbers
+
+
+@pytest.fixture
+def hr(jim: Cmdlets, people: Path) -> tuple[int, dict[str, int]]:
+    settings = {"File Path": {"stringValue": str(people)}, "Object Type": {"stringValue": "person"}}
+    system = new_system(jim, "HR CSV", "JIM File Connector", settings)
+    return system, select_all(jim, system, "person", "employee_id")
+
+
+@pytest.fixture
+def person(jim: Cmdlets) -> dict[str, int]:
+    return new_person(jim, "Employee ID", "First Name", "Last Name", "Email", "Status")
+
+
+@pytest.fixture
+def inbound(jim: Cmdlets, hr: tuple[int, dict[str, int]], person: dict[str, int]) -> int:
+    system, attributes = hr
+    rule = jim.post(
+        SR,
+        {
+            "name": "HR CSV Import", "connectedSystemId": system, "connectedSystemObjectTypeId": attributes[""],
+            "metaverseObjectTypeId": person[""], "direction": "Import", "projectToMetaverse": True, "enabled": True,
+        },
+    )  # fmt: skip
+    return int(rule["id"])
+
+
+def test_connected_systems_are_listed_by_name_number_and_connector(
+    jim: Cmdlets, hr: tuple[int, dict[str, int]]
+) -> None:
+    listed = jim.get(CS)
+
+    assert listed["totalCount"] == 1
+    assert listed["hasNextPage"] is False
+    assert {k: listed["items"][0][k] for k in ("id", "name", "status", "connectorName")} == {
+        "id": hr[0], "name": "HR CSV", "status": "Active", "connectorName": "Delimited text file",
+    }  # fmt: skip
+    assert jim.get(f"{CS}/{hr[0]}")["settingValuesValid"] is True
+    assert (
+        jim.ask("POST", CS, {"name": "hr csv", "connectorDefinitionId": listed["items"][0]["connectorId"]}).status_code
+        == 409
+    )
+
+
+def test_schema_comes_with_types_pluralities_and_what_is_selected(jim: Cmdlets, hr: tuple[int, dict[str, int]]) -> None:
+    types = jim.get(f"{CS}/{hr[0]}/object-types")
+
+    assert [t["name"] for t in types] == ["person"]
+    first = types[0]["attributes"][0]
+    assert (first["name"], first["type"], first["attributePlurality"]) == ("employee_id", "Text", "SingleValued")
+    assert (first["selected"], first["isExternalId"], first["writability"]) == (True, True, "Writable")
+
+
+def test_a_rule_is_made_and_listed_with_its_filters(jim: Cmdlets, inbound: int, hr: tuple[int, dict[str, int]]) -> None:
+    found = jim.get(SR, connectedSystemIds=[hr[0]], directions=["Import"], page=1, pageSize=100)
+
+    assert [(r["id"], r["name"], r["direction"], r["enabled"]) for r in found["items"]] == [
+        (inbound, "HR CSV Import", "Import", True)
+    ]
+    assert found["items"][0]["metaverseObjectTypeName"] == "Person"
+    assert jim.get(SR, directions=["Export"])["items"] == []
+    assert jim.put(f"{SR}/{inbound}", {"enabled": False})["enabled"] is False
+    assert jim.ask("PUT", f"{SR}/{inbound}", {"outboundDeprovisionAction": 1}).status_code == 400
+
+
+def test_a_mapping_keeps_its_processing_and_may_be_an_expression(
+    jim: Cmdlets, inbound: int, hr: tuple[int, dict[str, int]], person: dict[str, int]
+) -> None:
+    made = jim.post(
+        f"{SR}/{inbound}/mappings",
+        {
+            "targetMetaverseAttributeId": person["Email"],
+            "sources": [{"order": 0, "connectedSystemAttributeId": hr[1]["mail"]}],
+            "inboundValueProcessing": "TreatWhitespaceAsNoValue, TrimWhitespace", "caseNormalisation": "Lower",
+        },
+    )  # fmt: skip
+    full = jim.post(
+        f"{SR}/{inbound}/mappings",
+        {
+            "targetMetaverseAttributeId": person["Last Name"],
+            "sources": [{"order": 0, "expression": "last_name || ' ' || first_name"}],
+        },
+    )
+
+    assert made["sourceType"] == "AttributeMapping"
+    assert made["inboundValueProcessing"] == "TreatWhitespaceAsNoValue, TrimWhitespace"
+    assert made["caseNormalisation"] == "Lower"
+    assert made["sources"][0]["connectedSystemAttributeName"] == "mail"
+    assert full["sourceType"] == "ExpressionMapping"
+    assert [m["id"] for m in jim.get(f"{SR}/{inbound}/mappings")] == [made["id"], full["id"]]
+    changed = jim.patch(f"{SR}/{inbound}/mappings/{full['id']}", {"expression": "last_name", "enabled": False})
+    assert (changed["enabled"], changed["sources"][0]["connectedSystemAttributeName"]) == (False, "last_name")
+    jim.delete(f"{SR}/{inbound}/mappings/{full['id']}", changeReason="not needed")
+    assert [m["id"] for m in jim.get(f"{SR}/{inbound}/mappings")] == [made["id"]]
+
+
+def test_an_expression_that_is_wrong_is_refused_with_its_place(
+    jim: Cmdlets, inbound: int, person: dict[str, int]
+) -> None:
+    answer = jim.ask(
+        "POST", f"{SR}/{inbound}/mappings",
+        {"targetMetaverseAttributeId": person["Email"], "sources": [{"order": 0, "expression": "lower(nothing)"}]},
+    )  # fmt: skip
+
+    assert answer.status_code == 400
+    assert "nothing" in str(answer.json()["validationErrors"])
+
+
+def test_scoping_criteria_begin_with_an_empty_group_and_keep_their_numbers(
+    jim: Cmdlets, inbound: int, hr: tuple[int, dict[str, int]]
+) -> None:
+    group = jim.post(f"{SR}/{inbound}/scoping-criteria", {"type": "All", "position": 0})
+    assert (group["type"], group["criteria"]) == ("All", [])
+    at = f"{SR}/{inbound}/scoping-criteria/{group['id']}"
+    first, second = (
+        jim.post(
+            f"{at}/criteria",
+            {"connectedSystemAttributeId": hr[1][name], "comparisonType": comparison, "stringValue": value},
+        )
+        for name, comparison, value in (("status", "Equals", "active"), ("mail", "NotContains", "test"))
+    )
+    child = jim.post(f"{at}/child-groups", {"type": "Any"})
+    jim.delete(f"{at}/criteria/{first['id']}")
+
+    left = jim.get(f"{SR}/{inbound}/scoping-criteria")
+    assert [g["id"] for g in left] == [group["id"]]
+    assert [
+        (c["id"], c["comparisonType"], c["stringValue"], c["connectedSystemAttributeName"]) for c in left[0]["criteria"]
+    ] == [(second["id"], "NotContains", "test", "mail")]
+    assert [g["id"] for g in left[0]["childGroups"]] == [child["id"]]
+    assert jim.ask("GET", f"{SR}/{inbound}/scoping-criteria/{first['id']}").status_code == 404
+
+
+def test_matching_rules_stand_with_the_object_type_and_move_to_the_rule(
+    jim: Cmdlets, inbound: int, hr: tuple[int, dict[str, int]], person: dict[str, int]
+) -> None:
+    system, attributes = hr
+    made = jim.post(
+        f"{CS}/{system}/matching-rules",
+        {
+            "connectedSystemObjectTypeId": attributes[""], "metaverseObjectTypeId": person[""],
+            "targetMetaverseAttributeId": person["Employee ID"], "caseSensitive": False,
+            "sources": [{"order": 0, "connectedSystemAttributeId": attributes["employee_id"]}],
+        },
+    )  # fmt: skip
+    assert made["sources"][0]["connectedSystemAttributeName"] == "employee_id"
+    assert made["targetMetaverseAttributeName"] == "Employee ID"
+    assert jim.get(f"{CS}/{system}/object-types/{attributes['']}/matching-rules")[0]["id"] == made["id"]
+
+    switched = jim.post(f"{CS}/{system}/matching-mode", {"mode": "SyncRule"}, status=200)
+
+    assert (switched["success"], switched["newMode"], switched["warnings"]) == (True, "SyncRule", [])
+    assert jim.get(f"{CS}/{system}/object-types/{attributes['']}/matching-rules") == []
+    moved = jim.get(f"{SR}/{inbound}/matching-rules")
+    assert [(m["syncRuleId"], m["caseSensitive"]) for m in moved] == [(inbound, False)]
+
+
+def test_run_profiles_are_a_bare_list_made_and_removed(jim: Cmdlets, hr: tuple[int, dict[str, int]]) -> None:
+    at = f"{CS}/{hr[0]}/run-profiles"
+    defaults = {p["name"]: p for p in jim.get(at)}
+    made = jim.post(at, {"name": "Full Import", "runType": "FullImport", "pageSize": 100})
+    nightly = jim.post(at, {"name": "Nightly", "runType": "FullSynchronisation", "pageSize": 100})
+
+    assert made["id"] == defaults["Full Import"]["id"]
+    assert (nightly["runType"], nightly["pageSize"], nightly["connectedSystemId"]) == (
+        "FullSynchronisation",
+        100,
+        hr[0],
+    )
+    assert {"Full Import", "Nightly", "Export"} <= {p["name"] for p in jim.get(at)}
+    renamed = jim.put(f"{at}/{nightly['id']}", {"name": "Every Night"})
+    assert (renamed["id"], renamed["name"]) == (nightly["id"], "Every Night")
+    jim.delete(f"{at}/{nightly['id']}")
+    assert jim.ask("DELETE", f"{at}/{nightly['id']}").status_code == 404
+    assert jim.ask("POST", at, {"name": "x", "runType": "Import"}).status_code == 400
+
+
+def test_metaverse_types_and_attributes_come_in_pages(jim: Cmdlets, person: dict[str, int]) -> None:
+    types = jim.get("/metaverse/object-types", page=1, pageSize=100)
+    attributes = jim.get("/metaverse/attributes", page=1, pageSize=100)
+
+    assert [(t["id"], t["name"], t["pluralName"]) for t in types["items"]] == [(person[""], "Person", "People")]
+    assert {a["name"] for a in attributes["items"]} == {"Employee ID", "First Name", "Last Name", "Email", "Status"}
+    assert attributes["items"][0]["metaverseObjectTypes"] == [{"key": person[""], "value": "Person"}]
+
+
+def test_removing_a_system_takes_its_rules_along_and_leaves_nothing_open(
+    jim: Cmdlets, inbound: int, hr: tuple[int, dict[str, int]]
+) -> None:
+    preview = jim.get(f"{CS}/{hr[0]}/deletion-preview")
+    gone = jim.delete(f"{CS}/{hr[0]}", status=200, changeReason="moved away")
+
+    assert (preview["syncRuleCount"], preview["connectedSystemObjectCount"]) == (1, 0)
+    assert gone["success"] is True
+    assert jim.get(CS)["items"] == []
+    assert jim.ask("GET", f"{SR}/{inbound}").status_code == 404
