@@ -2,7 +2,8 @@
 
 from accord.config.canonical import Document
 from accord.config.expressions import bare_name
-from accord.config.files import JoinPart, MatchPart
+from accord.config.files import MatchPart
+from accord.config.join_parts import JoinPart
 from accord.config.places import FileKind
 from accord.model.errors import Invalid, NotFound
 from accord.operations.administration.cleaning import quoted
