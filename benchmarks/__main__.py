@@ -4,10 +4,11 @@ import argparse
 import json
 import sys
 
-from benchmarks import cycle, managers, policies, roles, sync
+from benchmarks import cycle, delta, managers, policies, roles, sync
 
 _MEASURES = {
     "cycle": cycle.measure,
+    "delta": delta.measure,
     "sync": sync.measure,
     "roles": roles.measure,
     "policies": policies.measure,
@@ -38,6 +39,11 @@ def main() -> int:
     reporting = commands.add_parser("managers", help="managers of many owners, named in four ways")
     reporting.add_argument("--owners", type=int, default=1_000_000)
     reporting.add_argument("--json", action="store_true")
+    few = commands.add_parser("delta", help="a few changes among many, from the source to the pending exports")
+    few.add_argument("--people", type=int, default=100_000)
+    few.add_argument("--changes", type=int, default=100)
+    few.add_argument("--export", action="store_true", help="make the first accounts, instead of letting them wait")
+    few.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     result = _MEASURES[arguments.command](arguments)
     if arguments.json or "phases" not in result:

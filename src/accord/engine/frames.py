@@ -16,6 +16,9 @@ import pyarrow.compute as pc
 
 from accord.model.errors import Cancelled
 
+ENGINE_VERSION: str = duckdb.__version__
+"""Of the engine: what it computes only within one version, such as hashes, is not comparable with another's."""
+
 EngineError = duckdb.Error
 """What the engine raises when a statement is refused or fails."""
 

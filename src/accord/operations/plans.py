@@ -8,6 +8,7 @@ from accord.model.errors import AccordError, NotFound, UsageError
 from accord.model.plan import Breach, Count, PlanHeader, PlanState
 from accord.operations.runs import RunReport, report_of
 from accord.runs.context import Context
+from accord.runs.delta_run import run_delta_plan
 from accord.runs.sync_run import apply_plan, run_plan
 from accord.store.audit import Deed
 
@@ -44,6 +45,11 @@ def plan_state_named(text: str) -> PlanState:
 def make_plan(context: Context) -> RunReport:
     """Plan the synchronisation of everything and keep the plan; nothing else changes."""
     return report_of(context, run_plan(context))
+
+
+def make_delta_plan(context: Context) -> RunReport:
+    """Plan what the changes since the last synchronisation make necessary, and keep the plan; nothing else changes."""
+    return report_of(context, run_delta_plan(context))
 
 
 def list_plans(context: Context, *, state: PlanState | None = None, limit: int = 20) -> tuple[PlanSummary, ...]:

@@ -10,6 +10,7 @@ from accord.model.errors import AccordError, SystemRefused, SystemUnavailable, U
 from accord.model.plan import Breach
 from accord.operations.activities import ActivitySummary, Item, items_of, summary_of
 from accord.runs.context import Context, RunResult
+from accord.runs.delta_run import run_delta_sync
 from accord.runs.export_run import run_export
 from accord.runs.import_run import run_delta_import, run_import
 from accord.runs.sync_run import run_sync
@@ -25,10 +26,16 @@ class Profile(StrEnum):
     FULL_IMPORT = "full-import"
     DELTA_IMPORT = "delta-import"
     FULL_SYNC = "full-sync"
+    DELTA_SYNC = "delta-sync"
     EXPORT = "export"
 
 
-_SPELLINGS = {"fullsynchronisation": Profile.FULL_SYNC, "fullsynchronization": Profile.FULL_SYNC}
+_SPELLINGS = {
+    "fullsynchronisation": Profile.FULL_SYNC,
+    "fullsynchronization": Profile.FULL_SYNC,
+    "deltasynchronisation": Profile.DELTA_SYNC,
+    "deltasynchronization": Profile.DELTA_SYNC,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +79,24 @@ def run_cycle(context: Context) -> Iterator[RunReport]:
     yield from _each(context, due, Profile.EXPORT, failed)
     confirming = [s for s in due if s not in failed and s in readable_systems(context)]
     yield from _each(context, confirming, Profile.FULL_IMPORT, failed)
+    for error in failed.values():
+        raise error
+
+
+def run_delta_cycle(context: Context) -> Iterator[RunReport]:
+    """Import what changed, synchronise what that concerns, export what waits; yield each run's report.
+
+    A system that cannot tell its changes is imported as a whole. What was exported is confirmed by the next full import
+    of its system. Fails as `run_cycle` does.
+    """
+    failed: dict[str, AccordError] = {}
+    for system in readable_systems(context):
+        kind = connector_kind(context.system(system).connector)
+        profile = Profile.DELTA_IMPORT if kind.capabilities.can_read_changes else Profile.FULL_IMPORT
+        yield from _each(context, [system], profile, failed)
+    yield report_of(context, run_delta_sync(context))
+    due = [s for s in context.rules.systems if s not in failed and _has_due_exports(context, s)]
+    yield from _each(context, due, Profile.EXPORT, failed)
     for error in failed.values():
         raise error
 
@@ -121,6 +146,7 @@ def _runner(profile: Profile) -> Callable[[Context, str], RunResult]:
         Profile.FULL_IMPORT: run_import,
         Profile.DELTA_IMPORT: run_delta_import,
         Profile.FULL_SYNC: _run_sync,
+        Profile.DELTA_SYNC: _run_delta_sync,
         Profile.EXPORT: run_export,
     }
     return runners[profile]
@@ -128,6 +154,10 @@ def _runner(profile: Profile) -> Callable[[Context, str], RunResult]:
 
 def _run_sync(context: Context, _system: str) -> RunResult:
     return run_sync(context)
+
+
+def _run_delta_sync(context: Context, _system: str) -> RunResult:
+    return run_delta_sync(context)
 
 
 def _was_imported(context: Context, system: str) -> bool:

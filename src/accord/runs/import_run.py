@@ -1,5 +1,6 @@
 """A full import: everything a system says, against what we remember it said."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -27,6 +28,9 @@ class Reading:
     is_complete: bool = True
     watermark: str = ""
     why: str = ""
+
+
+_OTHER = "other attributes are declared, so everything was read"
 
 
 def run_import(context: Context, system: str) -> RunResult:
@@ -58,6 +62,8 @@ def run_delta_import(context: Context, system: str) -> RunResult:
         since = context.store.watermarks.read(system)
         if since is None:
             return _import_all(context, run, system, leases, why="no watermark yet, so everything was read")
+        if context.store.watermarks.read_schema(system) != _schema(context, system):
+            return _import_all(context, run, system, leases, why=_OTHER)
         try:
             return _import_changes(context, run, system, leases, since)
         except WatermarkLost as lost:
@@ -84,8 +90,11 @@ def _import_changes(context: Context, run: Recorder, system: str, leases: Sequen
         watermark = _read_changes(context, run, intake, system, since)
         run.phase("compare")
         space = context.store.connector_space
-        ids = intake.compare_changes(space.read_keys(system), space.next_object_id())["id"]
-        planned = intake.plan(space.read_objects_by_id(ids), space.read_edges_of(ids))
+        named = intake.named()
+        keys = context.store.subsets.read_keys_named(system, named["anchor"], named["dn"])
+        ids = intake.compare_changes(keys, space.next_object_id())["id"]
+        stored = context.store.subsets.count_objects().get(system, 0)
+        planned = intake.plan(space.read_objects_by_id(ids), space.read_edges_of(ids), stored_count=stored)
     terms = Terms(versions=versions, leases=leases)
     return _settle(context, run, planned, terms, Reading(watermark=watermark, is_complete=False))
 
@@ -115,7 +124,7 @@ def commit_import(
             settled = store.pending.settle(plan.system, NotConfirmed(missed))
         store.commits.mark(run.id, at=context.clock())
         if reading.watermark:
-            store.watermarks.save(plan.system, reading.watermark)
+            store.watermarks.save(plan.system, reading.watermark, schema=_schema(context, plan.system))
     if reading.is_complete:
         _discard_older(context, plan.system)
     if plan.errors:
@@ -135,6 +144,11 @@ def commit_import(
     return RunResult(
         activity=activity, counts=counts, errors=len(plan.errors) + settled.not_confirmed, plan_id=terms.plan_id
     )
+
+
+def _schema(context: Context, system: str) -> str:
+    """Return a digest of what is read of each object: of another, also objects not changed since say something else."""
+    return hashlib.sha256(repr(sorted(context.system(system).object_types.items())).encode()).hexdigest()
 
 
 def _read(context: Context, run: Recorder, intake: Intake, system: str) -> str:

@@ -13,8 +13,11 @@ from accord.runs.ahead import read_ahead
 from accord.runs.context import Context, Recorder, RunResult, Terms, leased, recorded
 from accord.runs.holding import hold
 from accord.runs.import_run import commit_import
+from accord.runs.remembering import Outcome, remember
 from accord.store.activities import ActivityItems, ActivityState
+from accord.store.baselines import Position
 from accord.sync.compiling import CompiledRules, compile_rules
+from accord.sync.lookups import read_notes
 from accord.sync.planning import Planned, plan_sync
 from accord.sync.workspace import NextIds, Workspace
 
@@ -36,15 +39,11 @@ def run_sync(context: Context) -> RunResult:
         versions = read_versions(context)
         if context.store.settled.holds(versions, context.rules.digest):
             return RunResult(activity=run.finish(ActivityState.DONE, message="nothing changed since the last one"))
-        planned = _plan(context, run)
-        if planned.verdict.is_held:
-            raise hold(context, run, _header(context, run, versions, planned, PlanState.HELD), planned.plan)
-        run.phase("commit")
-        terms = Terms(versions=versions, leases=leases)
-        result = _commit(context, run, planned.plan, terms, planned.counts)
-        if planned.is_timeless and not result.errors and not _may_go_on(planned.plan):
-            context.store.settled.save(read_versions(context), context.rules.digest)
-        return result
+        position = context.store.baselines.position()
+        is_remembered = context.store.baselines.read() is not None
+        planned, notes = plan_everything(context, run, is_remembered=is_remembered)
+        outcome = Outcome(planned=planned, notes=notes)
+        return settle(context, run, outcome, Terms(versions=versions, leases=leases), position)
 
 
 def run_plan(context: Context) -> RunResult:
@@ -54,20 +53,8 @@ def run_plan(context: Context) -> RunResult:
     """
     with recorded(context, "plan", profile="plan") as run:
         versions = read_versions(context)
-        planned = _plan(context, run)
-        state = PlanState.HELD if planned.verdict.is_held else PlanState.READY
-        header = _header(context, run, versions, planned, state)
-        run.phase("keep")
-        context.store.plans.save_plan(header, planned.plan)
-        _add_errors(context, run, planned.plan)
-        activity = run.finish(ActivityState.DONE, counts=planned.counts, plan_id=header.id)
-    return RunResult(
-        activity=activity,
-        counts=planned.counts,
-        errors=len(planned.plan.errors),
-        plan_id=header.id,
-        breaches=planned.verdict.breaches,
-    )
+        planned, _ = plan_everything(context, run, is_remembered=False)
+        return keep(context, run, planned, versions)
 
 
 def apply_plan(context: Context, plan_id: str) -> RunResult:
@@ -88,7 +75,9 @@ def apply_plan(context: Context, plan_id: str) -> RunResult:
         terms = Terms(versions=header.versions, leases=leases, plan_id=plan_id)
         if isinstance(plan, ImportPlan):
             return commit_import(context, run, plan, terms)
-        return _commit(context, run, plan, terms, header.counts)
+        result = _commit(context, run, plan, terms, header.counts)
+        _remember_applied(context, plan_id, plan)
+        return result
 
 
 def read_versions(context: Context) -> dict[str, int]:
@@ -104,23 +93,64 @@ def loaded_workspace(context: Context, run: Recorder) -> Iterator[Workspace]:
         yield _load(context, run, engine, compiled)
 
 
-def _plan(context: Context, run: Recorder) -> Planned:
+def plan_everything(context: Context, run: Recorder, *, is_remembered: bool) -> tuple[Planned, pa.Table | None]:
+    """Return the plan of everything, and the values by which a delta finds others again, if that is wanted."""
     run.phase("load")
     with loaded_workspace(context, run) as workspace:
+        workspace.is_remembered = is_remembered
         run.phase("plan")
-        return plan_sync(workspace)
+        return plan_sync(workspace), read_notes(workspace) if is_remembered else None
+
+
+def new_workspace(context: Context, engine: Engine, compiled: CompiledRules) -> Workspace:
+    """Return an empty workspace that goes on with the store's ids."""
+    store = context.store
+    ids = NextIds(object_id=store.connector_space.next_object_id(), identity_id=store.metaverse.next_identity_id())
+    return Workspace(engine, compiled, now=context.clock(), next_ids=ids)
+
+
+def settle(
+    context: Context,
+    run: Recorder,
+    outcome: Outcome,
+    terms: Terms,
+    position: Position,
+) -> RunResult:
+    """Commit a plan, or hold it; remember what the next synchronisation may go on from."""
+    planned = outcome.planned
+    if planned.verdict.is_held:
+        raise hold(context, run, _header(context, run, terms.versions, planned, PlanState.HELD), planned.plan)
+    run.phase("commit")
+    result = _commit(context, run, planned.plan, terms, planned.counts, told=outcome.told())
+    if outcome.notes is not None:
+        remember(context, position, planned.plan, outcome.notes, is_whole=not outcome.is_part)
+    if planned.is_timeless and not result.errors and not _may_go_on(planned.plan):
+        context.store.settled.save(read_versions(context), context.rules.digest)
+    return result
+
+
+def keep(
+    context: Context, run: Recorder, planned: Planned, versions: Mapping[str, int], *, message: str = ""
+) -> RunResult:
+    """Keep a plan, held or ready, without carrying it out."""
+    state = PlanState.HELD if planned.verdict.is_held else PlanState.READY
+    header = _header(context, run, versions, planned, state)
+    run.phase("keep")
+    context.store.plans.save_plan(header, planned.plan)
+    _add_errors(context, run, planned.plan)
+    activity = run.finish(ActivityState.DONE, counts=planned.counts, plan_id=header.id, message=message)
+    return RunResult(
+        activity=activity,
+        counts=planned.counts,
+        errors=len(planned.plan.errors),
+        plan_id=header.id,
+        breaches=planned.verdict.breaches,
+    )
 
 
 def _load(context: Context, run: Recorder, engine: Engine, compiled: CompiledRules) -> Workspace:
     store = context.store
-    workspace = Workspace(
-        engine,
-        compiled,
-        now=context.clock(),
-        next_ids=NextIds(
-            object_id=store.connector_space.next_object_id(), identity_id=store.metaverse.next_identity_id()
-        ),
-    )
+    workspace = new_workspace(context, engine, compiled)
     for system, object_type in compiled.object_types():
         batches = store.connector_space.stream_objects(system, object_type)
         for objects in read_ahead(batches, count=_BATCHES_AHEAD):
@@ -145,7 +175,21 @@ def _may_go_on(plan: SyncPlan) -> bool:
     return any(len(frame) for frame in (plan.links_added, plan.links_removed, plan.identities_removed))
 
 
-def _commit(context: Context, run: Recorder, plan: SyncPlan, terms: Terms, counts: Sequence[Count]) -> RunResult:
+def _remember_applied(context: Context, plan_id: str, plan: SyncPlan) -> None:
+    """Remember what an applied plan leaves: whether nothing is to do, and whether a delta may still go on."""
+    store = context.store
+    made_by = store.activities.read(int(plan_id.removeprefix("P")))
+    baseline = store.baselines.read()
+    if baseline is not None and (made_by.kind not in ("plan", "sync") or baseline.rules_digest != context.rules.digest):
+        store.baselines.forget()
+    is_over = made_by.kind in ("plan", "sync") and not len(plan.errors) and not _may_go_on(plan)
+    if is_over and not compile_rules(context.rules).asks_the_time and not len(store.subsets.waiting_identities()):
+        store.settled.save(read_versions(context), context.rules.digest)
+
+
+def _commit(  # noqa: PLR0913 - what is committed, on which terms, and how it is told
+    context: Context, run: Recorder, plan: SyncPlan, terms: Terms, counts: Sequence[Count], *, told: str = ""
+) -> RunResult:
     with context.store.transaction():
         context.store.plans.commit_sync(
             plan, activity=run.id, versions=terms.versions, leases=terms.leases, plan_id=terms.plan_id
@@ -153,7 +197,7 @@ def _commit(context: Context, run: Recorder, plan: SyncPlan, terms: Terms, count
         context.store.commits.mark(run.id, at=context.clock())
     _add_errors(context, run, plan)
     state = ActivityState.DONE_WITH_ERRORS if len(plan.errors) else ActivityState.DONE
-    message = "nothing to change" if plan.is_empty else ""
+    message = "; ".join(m for m in ("nothing to change" if plan.is_empty else "", told) if m)
     activity = run.finish(state, message=message, counts=counts, plan_id=terms.plan_id)
     return RunResult(activity=activity, counts=tuple(counts), errors=len(plan.errors), plan_id=terms.plan_id)
 

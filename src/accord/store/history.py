@@ -78,6 +78,14 @@ class History:
         schema = pa.schema([*CHANGES, ("activity", pa.int64())])
         return self._database.fetch(_SQL["changes_from"], {"activity": activity}, schema=schema).sort_by("seq")
 
+    def changes_since(self, seq: int) -> pa.Table:
+        """Return the rows written after one, of all activities (columns of `CHANGES`), in order."""
+        return self._database.fetch(_SQL["changes_since"], {"seq": seq}, schema=CHANGES).sort_by("seq")
+
+    def sent_since(self, seq: int) -> pa.ChunkedArray:
+        """Return the ids of objects of which something was sent after a row of the journal."""
+        return self._database.fetch(_SQL["sent_since"], {"seq": seq}, schema=pa.schema([("id", pa.int64())]))["id"]
+
     def made_by(self, activity: int) -> "Made":
         """Return what is there now because an activity made it."""
         schema = {

@@ -9,6 +9,7 @@ from accord.store.activities import Activities
 from accord.store.administrators import Administrators
 from accord.store.api_keys import ApiKeys
 from accord.store.audit import Audit
+from accord.store.baselines import Baselines
 from accord.store.browsing import Browsing
 from accord.store.commits import Commits
 from accord.store.configurations import Configurations
@@ -22,6 +23,7 @@ from accord.store.governance import Declarations, Findings
 from accord.store.history import History
 from accord.store.jobs import Jobs
 from accord.store.leases import Leases
+from accord.store.lookups import Lookups
 from accord.store.metaverse import Metaverse
 from accord.store.pending import Pending
 from accord.store.plans import Plans
@@ -29,6 +31,7 @@ from accord.store.recovery import recover, take_over
 from accord.store.sessions import Session
 from accord.store.settled import Settled
 from accord.store.sign_ins import SignIns
+from accord.store.subsets import Subsets
 from accord.store.tallies import Tallies
 from accord.store.versions import Versions
 from accord.store.watermarks import Watermarks
@@ -70,6 +73,9 @@ class Store:
         self.declarations = Declarations(control)
         self.tallies = Tallies(database, control)
         self.settled = Settled(database)
+        self.lookups = Lookups(database)
+        self.baselines = Baselines(database)
+        self.subsets = Subsets(database)
 
     def __enter__(self) -> Self:
         return self

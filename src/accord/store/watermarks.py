@@ -14,9 +14,17 @@ class Watermarks:
 
     def read(self, system: str) -> str | None:
         """Return the system's watermark; None when it was never read by one that gives watermarks."""
-        text = self._database.value(_SQL["read_watermark"], {"key": f"watermark:{system}"})
-        return str(text) if text else None
+        return self._value(f"watermark:{system}")
 
-    def save(self, system: str, watermark: str) -> None:
+    def read_schema(self, system: str) -> str | None:
+        """Return the digest of what was read of each object when the watermark was taken; None when not known."""
+        return self._value(f"watermark schema:{system}")
+
+    def save(self, system: str, watermark: str, *, schema: str = "") -> None:
         """Remember the watermark; belongs into the transaction that commits what was read up to it."""
-        self._database.execute(_SQL["save_watermark"], {"key": f"watermark:{system}", "value": watermark})
+        for key, value in ((f"watermark:{system}", watermark), (f"watermark schema:{system}", schema)):
+            self._database.execute(_SQL["save_watermark"], {"key": key, "value": value})
+
+    def _value(self, key: str) -> str | None:
+        text = self._database.value(_SQL["read_watermark"], {"key": key})
+        return str(text) if text else None

@@ -54,7 +54,8 @@ def keep_due_references(workspace: Workspace, rule: OutboundRule, flow: Compiled
     engine.run(
         "create or replace temp table wanted_before as select distinct a.object_id, l.object_id as dst_object "
         f"from {account_relation(rule.name)} a join stored_edge e on e.src = a.identity_id "
-        f"and e.attr = {literal(flow.reference or '')} join stored_link l on l.identity_id = e.dst "
+        f"and e.attr = {literal(flow.reference or '')} "
+        "join (from stored_link union all from context_link) l on l.identity_id = e.dst "
         f"join object o on o.id = l.object_id and o.system = {literal(rule.system)}"
     )
     new = "object_id in (select object_id from link where is_new)"

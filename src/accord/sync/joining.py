@@ -53,6 +53,7 @@ def keep_links(workspace: Workspace) -> None:
             f"(select o.id from object o where o.system = {literal(system)} and o.type = {literal(object_type)} "
             f"and not o.is_planned and o.id not in ({scopes})){left_open}"
         )
+    engine.run("insert into link select object_id, identity_id, rule, how, false from context_link")
 
 
 def _left_open(workspace: Workspace) -> str:

@@ -53,7 +53,7 @@ def check_limits(workspace: Workspace) -> Verdict:
     """
     systems = workspace.rules.rules.systems
     found: list[Breach | None] = []
-    population = _counts(workspace, "select system, count(*) from object where not is_planned group by 1")
+    population = _population(workspace)
     waiting = _waiting(workspace)
     added = {(s, o) for s, o in workspace.engine.rows("select distinct system, operation from pending_put")}
     for name, system in systems.items():
@@ -74,6 +74,12 @@ def check_limits(workspace: Workspace) -> Verdict:
     return Verdict(breaches=tuple(b for b in found if b is not None))
 
 
+def _population(workspace: Workspace) -> Mapping[str, int]:
+    if workspace.beyond is not None:
+        return workspace.beyond.count_objects()
+    return _counts(workspace, "select system, count(*) from object where not is_planned group by 1")
+
+
 def _waiting(workspace: Workspace) -> Mapping[tuple[str, str], int]:
     rows = workspace.engine.rows(
         "select system, operation, count(*) from (select object_id, system, operation from wanted_export "
@@ -81,7 +87,9 @@ def _waiting(workspace: Workspace) -> Mapping[tuple[str, str], int]:
         "anti join wanted_export w on w.object_id = p.object_id "
         "anti join pending_removed r on r.id = p.object_id where p.state <> 'exported') group by all"
     )
-    return {(system, operation): count for system, operation, count in rows}
+    counts = {(system, operation): int(count) for system, operation, count in rows}
+    elsewhere = workspace.beyond.count_waiting() if workspace.beyond is not None else {}
+    return {key: counts.get(key, 0) + elsewhere.get(key, 0) for key in counts.keys() | elsewhere.keys()}
 
 
 def _membership_drop(workspace: Workspace, system: str, guard: Guard) -> Iterable[Breach | None]:
@@ -92,11 +100,15 @@ def _membership_drop(workspace: Workspace, system: str, guard: Guard) -> Iterabl
     ).get(system, 0)
     if not removed:
         return
-    there = int(
-        workspace.engine.value(
-            f"select count(*) from edge e join object o on o.id = e.src where o.system = {literal(system)}"
+    if workspace.beyond is not None:
+        removed += workspace.beyond.count_waiting_removals().get(system, 0)
+        there = workspace.beyond.count_references().get(system, 0) if removed > guard.membership_drop.free else 0
+    else:
+        there = int(
+            workspace.engine.value(
+                f"select count(*) from edge e join object o on o.id = e.src where o.system = {literal(system)}"
+            )
         )
-    )
     yield breach(
         system,
         "membership_drop",
@@ -106,11 +118,15 @@ def _membership_drop(workspace: Workspace, system: str, guard: Guard) -> Iterabl
 
 
 def _attribute_wipes(workspace: Workspace, system: str, guard: Guard, population: int) -> Iterable[Breach | None]:
-    rows = workspace.engine.rows(
-        "select attribute, count(*) from (select unnest(json_keys(before)) as attribute, after from wanted_export "
-        f"where system = {literal(system)} and before is not null and operation <> 'disable') "
-        "where not list_contains(json_keys(after), attribute) group by 1 order by 1"
-    )
+    engine = workspace.engine
+    if workspace.beyond is not None and engine.rows(_wiped(system)):
+        # Only now: what waits elsewhere may be much.
+        engine.load("wanted_elsewhere", workspace.beyond.waiting().table)
+        wiped = _wiped(system, "(from wanted_export union all by name from wanted_elsewhere)")
+        rows = engine.rows(wiped)
+        engine.run("drop table wanted_elsewhere")
+    else:
+        rows = engine.rows(_wiped(system))
     for attribute, count in rows:
         yield breach(
             system,
@@ -120,9 +136,23 @@ def _attribute_wipes(workspace: Workspace, system: str, guard: Guard, population
         )
 
 
+def _wiped(system: str, wanted: str = "wanted_export") -> str:
+    """Return the query of (attribute, how many objects of the system are to lose it)."""
+    return (
+        f"select attribute, count(*) from (select unnest(json_keys(before)) as attribute, after from {wanted} "
+        f"where system = {literal(system)} and before is not null and operation <> 'disable') "
+        "where not list_contains(json_keys(after), attribute) group by 1 order by 1"
+    )
+
+
 def _ended(workspace: Workspace, guard: Guard) -> Iterable[Breach | None]:
+    ended = _counts(workspace, "select type, count(*) from ended group by 1")
+    if max(ended.values(), default=0) <= guard.identity_delete.free:
+        return
     everyone = _counts(workspace, "select type, count(*) from stored_identity group by 1")
-    for identity_type, count in _counts(workspace, "select type, count(*) from ended group by 1").items():
+    if workspace.beyond is not None:
+        everyone = workspace.beyond.count_identities()
+    for identity_type, count in ended.items():
         yield breach(
             "metaverse",
             "identity_delete",

@@ -1,6 +1,6 @@
 """The whole synchronisation, top to bottom: which stages there are and in which order."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -25,12 +25,14 @@ from accord.model.frames import (
 )
 from accord.model.plan import Count, SyncPlan, Verdict
 from accord.sync.contributing import contribute
+from accord.sync.counting import count_changes
 from accord.sync.deciding import decide
 from accord.sync.ending import end_identities
 from accord.sync.exporting import diff_desired, diff_leavers, merge_pending
 from accord.sync.generating import generate_unique_values, show_identities
 from accord.sync.joining import join, keep_links, project
 from accord.sync.limits import check_limits
+from accord.sync.lookups import note_contributed, note_settled
 from accord.sync.provisioning import forget_planned, leave, provision
 from accord.sync.references import name_targets, resolve_references
 from accord.sync.relations import merged_relation, value_column
@@ -58,7 +60,7 @@ def plan_sync(workspace: Workspace) -> Planned:
     settle_accounts(workspace)
     return Planned(
         plan=_read_plan(workspace),
-        counts=_count(workspace),
+        counts=count_changes(workspace),
         verdict=check_limits(workspace),
         is_timeless=not workspace.rules.asks_the_time and not workspace.engine.value("select count(*) from gone"),
     )
@@ -76,12 +78,16 @@ def settle_identities(workspace: Workspace) -> None:
         project(workspace, inbound)
         contribute(workspace, inbound)
     _contribute_again(workspace)
+    if workspace.is_remembered:
+        note_contributed(workspace)
     _drop_sources(workspace)
     for identity_type in rules.types.values():
         settle_precedence(workspace, identity_type)
         end_identities(workspace, identity_type)
         generate_unique_values(workspace, identity_type)
         show_identities(workspace, identity_type)
+    if workspace.is_remembered:
+        note_settled(workspace)
     resolve_references(workspace)
     _diff_identities(workspace)
 
@@ -136,7 +142,8 @@ def _make_system_accounts(workspace: Workspace, systems: Collection[str]) -> Non
     workspace.engine.run(
         "create table system_account as select l.identity_id, o.system, min(l.object_id) as object_id from link l "
         f"join object o on o.id = l.object_id and o.system in ({wanted}) "
-        "anti join left_account x on x.object_id = l.object_id and x.action = 'delete' group by all"
+        "anti join left_account x on x.object_id = l.object_id and x.action = 'delete' "
+        "anti join context_leaving y on y.id = l.object_id group by all"
     )
 
 
@@ -217,7 +224,8 @@ def _read_plan(workspace: Workspace) -> SyncPlan:
         objects_unplanned=Ids(
             frame(
                 "select o.id from object o where o.is_planned and o.id not in (select object_id from link) "
-                "and o.id not in (select object_id from stored_pending where state = 'unknown') order by o.id"
+                "and o.id not in (select object_id from stored_pending where state = 'unknown') "
+                "and o.id not in (select id from context_object) order by o.id"
             )
         ),
         pending_put=PendingExports(in_order(frame("from pending_put"), "object_id")),
@@ -247,48 +255,3 @@ def _gone_changes() -> str:
         "select s.id, g.gone_since from stored_identity s left join gone g using (id) anti join ended e on e.id = s.id "
         "where g.gone_since is distinct from s.gone_since order by s.id"
     )
-
-
-_COUNTS = (
-    ("metaverse", "select '' as system, type, operation, count(*) from identity_change group by all"),
-    (
-        "links",
-        (
-            "select o.system, o.type, case when l.how like 'joined%' then 'join' else l.how end, count(*) "
-            "from link l join object o on o.id = l.object_id where l.is_new group by all"
-        ),
-    ),
-    ("export", "select system, type, operation, count(*) from pending_put group by all"),
-    (
-        "references",
-        (
-            "select o.system, o.type, e.change, count(*) from pending_edge_put e "
-            "join object o on o.id = e.object_id group by all"
-        ),
-    ),
-    (
-        "withdrawn",
-        (
-            "select p.system, p.type, p.operation, count(*) from pending_removed r "
-            "join stored_pending p on p.object_id = r.id group by all"
-        ),
-    ),
-    (
-        "review",
-        (
-            "select o.system, o.type, 'wait', count(distinct r.object_id) "
-            "from (from review except from stored_review) r join object o on o.id = r.object_id group by all"
-        ),
-    ),
-    ("errors", "select coalesce(system, ''), coalesce(object_type, ''), code, count(*) from problem group by all"),
-)
-
-
-def _count(workspace: Workspace) -> tuple[Count, ...]:
-    return tuple(_counts(workspace))
-
-
-def _counts(workspace: Workspace) -> Iterable[Count]:
-    for area, query in _COUNTS:
-        for system, object_type, operation, count in sorted(workspace.engine.rows(query)):
-            yield Count(area=area, system=system, object_type=object_type, operation=operation, count=count)

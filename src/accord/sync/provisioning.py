@@ -245,6 +245,8 @@ def _refuse(workspace: Workspace, outbound: CompiledOutbound, name: str) -> None
         f"from named n left join object o on o.id = n.object_id where n.is_new or ({changes} and (n.{name} is null "
         f"or {key} is distinct from o.key))"
     )
+    if workspace.beyond is not None:
+        workspace.add_context_objects(workspace.beyond.named(rule.system, workspace.frame("from renamed")["key"]))
     engine.run(
         "insert into refused select n.object_id, n.identity_id, case when n.name is null then 'NAME_FAILED' "
         "when coalesce((n.name).v, '') = '' then 'NAME_MISSING' when o.id is not null then 'NAME_TAKEN' "

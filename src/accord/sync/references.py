@@ -6,7 +6,7 @@ from accord.engine.expressions import attempt
 from accord.engine.frames import literal, quote
 from accord.sync.compiling import CompiledDerived, CompiledType
 from accord.sync.relations import identity_relation, scope_relation
-from accord.sync.workspace import Workspace
+from accord.sync.workspace import Workspace, context_relation
 
 
 def resolve_references(workspace: Workspace) -> None:
@@ -110,6 +110,9 @@ def _silent(rule: str, identity_type: str) -> str:
 def _derived(identity_type: str, derived: CompiledDerived) -> str:
     rule = derived.derived
     scope = f" where coalesce(({attempt(derived.scope.sql)}).v, false)" if derived.scope is not None else ""
-    theirs = f"(select _id, {quote(rule.theirs)} as v from {identity_relation(rule.type)}{scope})"
+    theirs = " union all ".join(
+        f"select _id, {quote(rule.theirs)} as v from {people}{scope}"
+        for people in (identity_relation(rule.type), context_relation(rule.type))
+    )
     ours = f"(select _id, {quote(rule.ours)} as v from {identity_relation(identity_type)})"
-    return f"select o._id as src, t._id as dst from {ours} o join {theirs} t on t.v = o.v"
+    return f"select o._id as src, t._id as dst from {ours} o join ({theirs}) t on t.v = o.v"

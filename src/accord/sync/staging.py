@@ -89,6 +89,11 @@ class Intake:
             self.engine.load("gone", pa.table({"type": [object_type] * len(removed), "anchor": list(removed)}))
         self.add(object_type, rows, errors)
 
+    def named(self) -> pa.Table:
+        """Return (anchor, dn) of everything read and everything said to be gone."""
+        self._digest()
+        return self.engine.frame("select anchor, dn from read_object union all select anchor, null from gone")
+
     def compare(self, stored: StagedKeys, next_object_id: int) -> pa.Table:
         """Decide added, updated and removed objects; return the ids (id) whose stored content `plan` needs."""
         self._match(stored, next_object_id)
@@ -102,8 +107,13 @@ class Intake:
             "semi join gone g on g.type = k.type and g.anchor = k.anchor where k.hash is not null"
         )
 
-    def plan(self, before: StagedObjects, before_edges: StagedEdges) -> PlannedImport:
-        """Return the plan; `before` and `before_edges` are the stored content of the ids that `compare` returned."""
+    def plan(
+        self, before: StagedObjects, before_edges: StagedEdges, *, stored_count: int | None = None
+    ) -> PlannedImport:
+        """Return the plan; `before` and `before_edges` are the stored content of the ids that `compare` returned.
+
+        `stored_count` is how many objects the system has, where not all of their keys were given to compare with.
+        """
         engine = self.engine
         engine.load("before_object", before.table)
         engine.load("before_edge", before_edges.table)
@@ -124,7 +134,9 @@ class Intake:
             "where b.doc = u.doc and b.anchor = u.anchor and lower(u.dn) is not distinct from lower(b.dn)"
         )
         engine.run("delete from updated where id in (select id from restamped)")
-        stored = int(engine.value("select count(*) from stored_key where hash is not null"))
+        stored = stored_count
+        if stored is None:
+            stored = int(engine.value("select count(*) from stored_key where hash is not null"))
         plan = ImportPlan(
             system=self._system.name,
             added=AddedObjects(in_order(engine.frame("from added"), "id")),

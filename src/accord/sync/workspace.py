@@ -10,6 +10,9 @@ Relations after loading (names are stable: "why" is a select on them):
   decision(object_id, identity_id, kind)                   what persons decided: join, split, never
   "stored:M"(id, <attribute> text...), "known:M" typed     identities as they are stored
   problem                                                  what could not be decided (PlanErrors)
+Of those whom a delta synchronisation only refers to (a full one has none):
+  context_object(id), their rows in `object`; context_link; context_leaving(id), to be deleted already
+  "context:M" typed                                        identities that derived references may name
 """
 
 from collections.abc import Mapping
@@ -26,6 +29,7 @@ from accord.model.frames import (
     Frame,
     Identities,
     IdentityEdges,
+    Ids,
     Links,
     PendingEdges,
     PendingExports,
@@ -35,6 +39,7 @@ from accord.model.frames import (
     StagedObjects,
 )
 from accord.model.schema import AttributeSchema
+from accord.sync.beyond import Beyond
 from accord.sync.compiling import CompiledRules
 from accord.sync.relations import value_column
 
@@ -56,6 +61,8 @@ class Workspace:
         self.now = now
         self.next_ids = next_ids
         self.is_explained = False
+        self.is_remembered = False
+        self.beyond: Beyond | None = None
         functions.install(engine, now=now, lookups=rules.rules.lookups)
         for name, frame in _RELATIONS.items():
             engine.load(name, frame.SCHEMA.empty_table())
@@ -66,6 +73,8 @@ class Workspace:
         engine.run("create table object(id bigint, system varchar, type varchar, anchor varchar, dn varchar, "
                    "key varchar, is_planned boolean)")  # fmt: skip
         engine.run("create table edge(src bigint, attr varchar, dst varchar)")
+        engine.run("create table context_object(id bigint)")
+        engine.run("create table context_leaving(id bigint)")
         for system, object_type in rules.object_types():
             self._make_object_relations(system, object_type)
         for identity_type in rules.types:
@@ -121,6 +130,40 @@ class Workspace:
     def add_identity_edges(self, frame: IdentityEdges) -> None:
         """Add references between identities."""
         self.engine.load("stored_edge", frame.table)
+
+    def add_context_objects(self, frame: StagedObjects) -> None:
+        """Add objects that are only referred to: their names count, nothing is decided about them."""
+        engine = self.engine
+        engine.register("_new", frame.table)
+        try:
+            engine.run(
+                "create or replace temp table _context as select n.id, system, type, anchor, dn, "
+                "case when t.has_dn then lower(dn) else anchor end as key, doc is null as is_planned "
+                f"from _new n join {self._type_facts()} using (system, type) "
+                "anti join object o on o.id = n.id"
+            )
+        finally:
+            engine.unregister("_new")
+        engine.run("insert into object from _context")
+        engine.run("insert into context_object select id from _context")
+
+    def add_context_links(self, frame: Links) -> None:
+        """Add links of objects that are only referred to."""
+        self.engine.load("context_link", frame.table)
+
+    def add_context_leavers(self, ids: Ids) -> None:
+        """Add objects that are only referred to and are to be deleted already."""
+        self.engine.load("context_leaving", ids.table)
+
+    def add_context_identities(self, frame: Identities) -> None:
+        """Add identities that are only referred to, as they are stored."""
+        self.engine.register("_new", frame.table)
+        try:
+            for name in self.rules.types:
+                target = quote(f"context_documents:{name}")
+                self.engine.run(f"insert into {target} select id, doc from _new where type = {literal(name)}")
+        finally:
+            self.engine.unregister("_new")
 
     def add_pending(self, frame: PendingExports, states: pa.ChunkedArray) -> None:
         """Add pending exports with their states, row by row alike."""
@@ -198,6 +241,12 @@ class Workspace:
             f"from (select id, doc, {_parse('doc', attributes)} as j from {documents})"
         )
         self.typed_view(quote(f"known:{identity_type}"), stored, attributes, "id as _id")
+        context = quote(f"context_documents:{identity_type}")
+        self.engine.run(f"create table {context}(id bigint, doc varchar)")
+        parsed = (
+            f"(select id{_extract_after(attributes)} from (select id, {_parse('doc', attributes)} as j from {context}))"
+        )
+        self.typed_view(context_relation(identity_type), parsed, attributes, "id as _id")
 
     def _add_objects_of(self, system: str, object_type: str) -> None:
         attributes = self.object_values(system, object_type)
@@ -223,10 +272,16 @@ def object_relation(system: str, object_type: str) -> str:
     return quote(f"object:{system}:{object_type}")
 
 
+def context_relation(identity_type: str) -> str:
+    """Return "context:M": the identities that are only referred to, for expressions."""
+    return quote(f"context:{identity_type}")
+
+
 _RELATIONS: Mapping[str, type[Frame]] = {
     "decision": Decisions,
     "stored_review": Reviews,
     "stored_link": Links,
+    "context_link": Links,
     "stored_edge": IdentityEdges,
     "stored_pending_edge": PendingEdges,
     "problem": PlanErrors,

@@ -26,19 +26,22 @@ def plan(
     imports: Annotated[
         bool, Parameter(name="--import", negative="", help="Import every system first, else plan on what is known.")
     ] = False,
+    delta: Annotated[
+        bool, Parameter(name="--delta", negative="", help="Plan what changes since the last synchronisation concern.")
+    ] = False,
     show_all: Annotated[bool, Parameter(name="--all", negative="", help="Show every object, not a sample.")] = False,
     options: Options = DEFAULTS,
 ) -> int:
     """Compute everything a synchronisation would change and keep it as a plan; change nothing."""
     from accord.cli.commands.runs import import_first
     from accord.cli.commands.showing import give_plan
-    from accord.operations.plans import make_plan, read_plan_summary
+    from accord.operations.plans import make_delta_plan, make_plan, read_plan_summary
     from accord.operations.runs import never_imported
 
     with writing(options) as accord:
         if imports:
             import_first(accord, options)
-        plan_id = make_plan(accord.context).activity.plan or ""
+        plan_id = (make_delta_plan if delta else make_plan)(accord.context).activity.plan or ""
         with hidden(accord.context.progress):
             for system in never_imported(accord.context):
                 warn(f"warning: {system} was never imported and is taken for empty: accord run {system} full-import")

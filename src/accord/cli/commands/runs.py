@@ -17,14 +17,17 @@ if TYPE_CHECKING:
 
 def run(
     system: Annotated[str, Parameter(name="SYSTEM", help="A connected system.")],
-    profile: Annotated[str, Parameter(name="PROFILE", help="full-import, delta-import, full-sync or export.")],
+    profile: Annotated[
+        str, Parameter(name="PROFILE", help="full-import, delta-import, full-sync, delta-sync or export.")
+    ],
     /,
     *,
     options: Options = DEFAULTS,
 ) -> int:
-    """Run one profile on one connected system: full-import, delta-import, full-sync or export.
+    """Run one profile on one connected system: full-import, delta-import, full-sync, delta-sync or export.
 
-    Profiles may be spelled FullImport or "Full Import" as well. A full-sync covers all systems, whichever is named.
+    Profiles may be spelled FullImport or "Full Import" as well. A synchronisation covers all systems, whichever is
+    named.
     """
     from accord.operations.runs import profile_named, run_profile
 
@@ -35,18 +38,24 @@ def run(
     return ending(report)
 
 
-def cycle(*, options: Options = DEFAULTS) -> int:
+def cycle(
+    *,
+    delta: Annotated[
+        bool, Parameter(name="--delta", negative="", help="Import and synchronise what changed; leave out confirming.")
+    ] = False,
+    options: Options = DEFAULTS,
+) -> int:
     """Import every system, synchronise, export what waits, import again to confirm; stop at the first hold."""
     from rich.text import Text
 
     from accord.cli.tables.activities import run_line, run_report
-    from accord.operations.runs import run_cycle
+    from accord.operations.runs import run_cycle, run_delta_cycle
 
     reports: list[RunReport] = []
     is_live = options.output == "table"
     try:
         with writing(options) as accord:
-            for report in run_cycle(accord.context):
+            for report in (run_delta_cycle if delta else run_cycle)(accord.context):
                 reports.append(report)
                 if is_live:
                     with hidden(accord.context.progress):

@@ -35,3 +35,14 @@ select id from object where created_by = :activity
 
 -- name: planned_by
 select object_id, planned_by from pending
+
+-- name: position
+select coalesce((select max(seq) from history), 0) as history, coalesce((select max(seq) from journal), 0) as journal
+
+-- name: changes_since
+select h.seq, h.kind, h.subject, h.operation, h.before, h.before_dn, h.system, h.type, h.anchor, h.attr, h.dst,
+  h.gone_since, h.created_by
+from history h where h.seq > :seq
+
+-- name: sent_since
+select distinct object_id as id from journal where seq > :seq

@@ -1,0 +1,51 @@
+"""The table of a plan: how many objects of each kind it touches."""
+
+from collections.abc import Iterable
+
+from accord.model.plan import Count
+from accord.sync.workspace import Workspace
+
+_COUNTS = (
+    ("metaverse", "select '' as system, type, operation, count(*) from identity_change group by all"),
+    (
+        "links",
+        (
+            "select o.system, o.type, case when l.how like 'joined%' then 'join' else l.how end, count(*) "
+            "from link l join object o on o.id = l.object_id where l.is_new group by all"
+        ),
+    ),
+    ("export", "select system, type, operation, count(*) from pending_put group by all"),
+    (
+        "references",
+        (
+            "select o.system, o.type, e.change, count(*) from pending_edge_put e "
+            "join object o on o.id = e.object_id group by all"
+        ),
+    ),
+    (
+        "withdrawn",
+        (
+            "select p.system, p.type, p.operation, count(*) from pending_removed r "
+            "join stored_pending p on p.object_id = r.id group by all"
+        ),
+    ),
+    (
+        "review",
+        (
+            "select o.system, o.type, 'wait', count(distinct r.object_id) "
+            "from (from review except from stored_review) r join object o on o.id = r.object_id group by all"
+        ),
+    ),
+    ("errors", "select coalesce(system, ''), coalesce(object_type, ''), code, count(*) from problem group by all"),
+)
+
+
+def count_changes(workspace: Workspace) -> tuple[Count, ...]:
+    """Return how many objects of each kind the finished plan touches, and how."""
+    return tuple(_counts(workspace))
+
+
+def _counts(workspace: Workspace) -> Iterable[Count]:
+    for area, query in _COUNTS:
+        for system, object_type, operation, count in sorted(workspace.engine.rows(query)):
+            yield Count(area=area, system=system, object_type=object_type, operation=operation, count=count)
