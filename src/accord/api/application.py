@@ -18,7 +18,19 @@ from accord.api.observing import Observing
 from accord.api.openid import OpenId
 from accord.api.problems import Renderer, install
 from accord.api.settings import Settings
-from accord.api.v1 import apikeys, audit, auth, explaining, health, metrics, plans, roles
+from accord.api.v1 import (
+    activities,
+    apikeys,
+    audit,
+    auth,
+    executing,
+    explaining,
+    health,
+    metrics,
+    plans,
+    roles,
+    worker_tasks,
+)
 from accord.api.v1.administration import routers as administration
 from accord.app import Server
 
@@ -27,6 +39,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     auth.router,
     apikeys.router,
     roles.router,
+    executing.router,
+    activities.router,
+    worker_tasks.router,
     plans.router,
     explaining.router,
     audit.router,

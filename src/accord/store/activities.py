@@ -163,6 +163,13 @@ class Activities:
         rows = self._database.rows(_SQL["outcomes"], {"activity": activity})
         return tuple(Outcomes(operation=o, outcome=e, code=c, count=int(n)) for o, e, c, n in rows)
 
+    def children(self, activities: Sequence[int]) -> dict[int, int]:
+        """Return how many parts each of the activities has; those without any are left out."""
+        if not activities:
+            return {}
+        rows = self._database.rows(_SQL["children"], {"first": min(activities), "last": max(activities)})
+        return {int(parent): int(n) for parent, n in rows}
+
     def read_by_task(self, task: str) -> Activity:
         """Return the activity with this task; raise NotFound."""
         return self._one(_SQL["read_by_task"], {"task": task}, task)
@@ -193,7 +200,15 @@ def _filter(wanted: ActivityFilter) -> dict[str, object]:
         "system": wanted.system, "profile": wanted.profile, "actor": wanted.actor, "parent": wanted.parent or 0,
         "kinds": _any_of(wanted.kinds), "states": _any_of([state.value for state in wanted.states]),
         "is_top": int(wanted.is_top), "since": wanted.since, "until": wanted.until,
+        "initiators": _any_of(wanted.initiators), "search": like_text(wanted.search),
+        "has_children": -1 if wanted.has_children is None else int(wanted.has_children),
     }  # fmt: skip
+
+
+def like_text(text: str) -> str:
+    """Return what LIKE finds a text anywhere by, in small letters; empty for an empty text."""
+    escaped = text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%" if text else ""
 
 
 def _any_of(words: Sequence[str]) -> str:

@@ -87,7 +87,10 @@ class Activity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityFilter:
-    """Which activities are meant: all that fulfil everything given. `since` and `until` are ISO 8601 texts in UTC."""
+    """Which activities are meant: all that fulfil everything given. `since` and `until` are ISO 8601 texts in UTC.
+
+    `initiators` are user, key or system; `search` is looked for in system, profile, actor and message.
+    """
 
     system: str = ""
     profile: str = ""
@@ -98,6 +101,9 @@ class ActivityFilter:
     is_top: bool = False
     since: str = ""
     until: str = ""
+    initiators: tuple[str, ...] = ()
+    has_children: bool | None = None
+    search: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from accord.store.decisions import ManualDecisions
 from accord.store.folder_lock import FolderLock
 from accord.store.governance import Declarations, Findings
 from accord.store.history import History
+from accord.store.item_search import ItemSearch
 from accord.store.jobs import Jobs
 from accord.store.leases import Leases
 from accord.store.lookups import Lookups
@@ -61,6 +62,7 @@ class Store:
         self.history = History(database)
         self.decisions = ManualDecisions(database, self._versions)
         self.leases = Leases(database)
+        self.items = ItemSearch(control)
         self.audit = Audit(control)
         self.api_keys = ApiKeys(control)
         self.administrators = Administrators(control)

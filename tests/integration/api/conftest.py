@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from api_world import declare
 from asking import BOOTSTRAP, client
 
 from accord.api.application import create_app
@@ -24,6 +25,16 @@ def server(tmp_path: Path, migrated_data: Path) -> Iterator[Server]:
     shutil.copytree(migrated_data, tmp_path / "data")
     with open_server(tmp_path / "data") as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def declared_data(tmp_path_factory: pytest.TempPathFactory, migrated_data: Path) -> Path:
+    """A data folder whose store keeps the starter's configuration, to be copied."""
+    folder = tmp_path_factory.mktemp("declared")
+    shutil.copytree(migrated_data, folder / "data")
+    with open_server(folder / "data") as opened:
+        declare(opened, folder / "configuration")
+    return folder / "data"
 
 
 @pytest.fixture

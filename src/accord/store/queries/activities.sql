@@ -67,6 +67,14 @@ select state, count(*) from activity where {filter} group by state
   and (:is_top = 0 or parent is null)
   and (:since = '' or coalesce(nullif(started_at, ''), queued_at) >= :since)
   and (:until = '' or coalesce(nullif(started_at, ''), queued_at) < :until)
+  and (:initiators = '' or :initiators like '%,' || case when actor like 'key:%' then 'key'
+    when actor like 'system:%' or actor like 'schedule:%' then 'system' else 'user' end || ',%')
+  and (:has_children = -1
+    or :has_children = case when exists (select 1 from activity part where part.parent = activity.id) then 1 else 0 end)
+  and (:search = '' or lower(system || ' ' || profile || ' ' || actor || ' ' || message) like :search escape '\')
+
+-- name: children
+select parent, count(*) from activity where parent between :first and :last group by parent
 
 -- name: outcomes
 select coalesce(operation, ''), coalesce(outcome, ''), coalesce(code, ''), count(*) from activity_item

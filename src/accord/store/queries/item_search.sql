@@ -1,0 +1,12 @@
+-- name: find
+select seq, object_type, object_id, identity_id, anchor, at, operation, outcome, attribute, code, message, remedy
+from activity_item where {filter} and seq > :after order by seq limit :limit offset :skip
+
+-- name: count
+select count(*) from activity_item where {filter}
+
+-- name: filter
+activity = :activity and (:outcome = '' or outcome = :outcome) and (:operation = '' or operation = :operation)
+  and (:code = '' or code = :code) and (:object_type = '' or object_type = :object_type)
+  and (:search = '' or lower(coalesce(anchor, '') || ' ' || coalesce(at, '') || ' ' || coalesce(message, ''))
+    like :search escape '\')
