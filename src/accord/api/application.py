@@ -33,6 +33,7 @@ from accord.api.v1 import (
 )
 from accord.api.v1.administration import routers as administration
 from accord.app import Server
+from accord.operations.plan_browsing import Shelf
 
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
@@ -83,6 +84,7 @@ def create_app(server: Server, settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.openid = openid
     app.state.standing = Standing()
+    app.state.shelf = Shelf(server.places.data / "api-plans")
     install(app, RENDERERS)
     for router in ROUTERS:
         app.include_router(router)

@@ -132,7 +132,7 @@ def find_activity(context: Context, name: str) -> Activity:
 
 
 def _duration_s(activity: Activity) -> float | None:
-    if not activity.ended_at:
+    if not activity.ended_at or not activity.started_at:
         return None
     took = datetime.fromisoformat(activity.ended_at) - datetime.fromisoformat(activity.started_at)
     return round(took.total_seconds(), 3)

@@ -5,13 +5,14 @@ from typing import Annotated
 
 import anyio
 from anyio import to_thread
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
-from accord.api.callers import AsReader, Door
+from accord.api.callers import AsOperator, AsReader, Door
 from accord.api.moments import moment_text, now
 from accord.api.pages import Page, Paged, cursor_at, key_at
+from accord.api.shapes import Shape
 from accord.api.v1.activity_bodies import (
     ActivityDetail,
     ActivityHeader,
@@ -25,7 +26,9 @@ from accord.api.v1.activity_bodies import (
 )
 from accord.api.v1.activity_views import detail_of, header_of, item_body, progress_of
 from accord.api.v1.activity_words import STATUSES, kinds_of, run_type_of, stats_of
+from accord.api.v1.executing import Execution, accepted_as
 from accord.model.errors import UsageError
+from accord.operations.execution import execute
 from accord.operations.monitoring import (
     ActivityFilter,
     Found,
@@ -39,6 +42,7 @@ from accord.operations.monitoring import (
     read,
     waiting_for,
 )
+from accord.operations.performing import Order
 
 router = APIRouter(prefix="/api/v1/activities", tags=["Activities"])
 
@@ -165,6 +169,24 @@ def list_items(
     rows = [item_body(watched, item) for item in found.items]
     is_full = len(found.items) == paging.page_size
     return paging.page_of(rows, found.total, next_cursor=cursor_at(found.items[-1].seq) if is_full else None)
+
+
+class Undo(Shape):
+    """What to take back: the whole run, or what it did to one object or attribute, and why."""
+
+    reason: str = Field(min_length=1, max_length=2000)
+    object: str | None = Field(default=None, max_length=500)
+    attribute: str | None = Field(default=None, max_length=200)
+
+
+@router.post("/{activity_id}/undo", status_code=202)
+def undo_activity(door: AsOperator, activity_id: str, body: Undo, response: Response) -> Execution:
+    """Queue the computation of a plan that takes back a run; nothing changes until that plan is applied."""
+    with door.writing() as context:
+        watched = read(context, activity_id)
+        parameters = {"run": watched.guid, "subject": body.object or "", "attribute": body.attribute or ""}
+        accepted = execute(context, Order(work="undo", reason=body.reason, parameters=parameters))
+        return accepted_as(accepted, response)
 
 
 @router.get("/{activity_id}/children")

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from accord.api.callers import ROLES_OF, Door, Role, enter
 from accord.api.shapes import Shape
 from accord.operations.executing_profiles import execute_profile
+from accord.operations.execution import Accepted
 
 router = APIRouter(prefix="/api/v1/synchronisation/connected-systems", tags=["Execution"])
 
@@ -43,8 +44,15 @@ def execute_run_profile(
     key = f"{door.caller.actor} {idempotency_key}" if idempotency_key else None
     with door.writing() as context:
         accepted = execute_profile(context, connected_system_id, run_profile_id, reason=change_reason or "", key=key)
+        return accepted_as(accepted, response)
+
+
+def accepted_as(accepted: Accepted, response: Response) -> Execution:
+    """Return where to watch what was queued, and say it in the answer's head."""
     response.headers["Location"] = f"/api/v1/activities/{accepted.activity}"
     return Execution(
-        activity_id=accepted.activity, task_id=accepted.task, message=accepted.message,
+        activity_id=accepted.activity,
+        task_id=accepted.task,
+        message=accepted.message,
         warnings=list(accepted.warnings),
-    )  # fmt: skip
+    )

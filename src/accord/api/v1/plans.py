@@ -1,15 +1,18 @@
 """Plans: what would change, looked at before it does; released, discarded and applied for a reason that is kept."""
 
-from itertools import islice
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from accord.api.callers import AsOperator, AsReader
-from accord.api.pages import Page, Paged
+from accord.api.pages import Page, Paged, cursor_at, key_at
 from accord.api.shapes import Shape
-from accord.operations.plan_changes import read_plan, stream_changes
+from accord.api.v1.executing import AsExecutor, Execution, accepted_as
+from accord.operations.execution import execute
+from accord.operations.performing import Order
+from accord.operations.plan_browsing import Shelf, Wanted
+from accord.operations.plan_changes import read_plan
 from accord.operations.plans import discard_plan, list_plans, plan_state_named, read_plan_summary, release_plan
 
 router = APIRouter(prefix="/api/v1/plans", tags=["Plans"])
@@ -89,6 +92,14 @@ class PlannedErrorBody(Shape):
     message: str
 
 
+class PlannedChanges(Shape):
+    """Changes in order. `totalCount` is null where counting would read everything."""
+
+    changes: list[PlannedChangeBody]
+    total_count: int | None
+    next_cursor: str | None
+
+
 class PlanDetail(PlanBody):
     """A plan with the first of its errors, and how many there are in all."""
 
@@ -130,21 +141,42 @@ def read_one_plan(door: AsReader, plan_id: str) -> PlanDetail:
 @router.get("/{plan_id}/changes")
 def list_plan_changes(
     door: AsReader,
-    paging: Paged,
+    request: Request,
     plan_id: str,
+    first: Annotated[int, Query(ge=1, le=1000, description="How many.")] = 100,
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
     area: Annotated[Literal["export", "metaverse", "connector space"] | None, Query()] = None,
-    system: Annotated[str | None, Query()] = None,
-    operation: Annotated[str | None, Query()] = None,
-) -> Page[PlannedChangeBody]:
-    """List what a plan does object by object, riskiest first."""
+    system: Annotated[str, Query(max_length=200)] = "",
+    operation: Annotated[str, Query(max_length=50)] = "",
+    object_type: Annotated[str, Query(alias="objectType", max_length=200)] = "",
+    search: Annotated[str, Query(max_length=500)] = "",
+) -> PlannedChanges:
+    """List what a plan does object by object, riskiest first; `nextCursor` reads on."""
+    wanted = Wanted(area=area or "", system=system, object_type=object_type, operation=operation, text=search)
+    shelf: Shelf = request.app.state.shelf
     with door.reading() as context:
-        found = [
-            change
-            for change in stream_changes(context, plan_id)
-            if area in (None, change.area) and system in (None, change.system) and operation in (None, change.operation)
-        ]
-    rows = islice(found, paging.first_row, paging.first_row + paging.page_size)
-    return paging.page_of([PlannedChangeBody.model_validate(change) for change in rows], len(found))
+        found = shelf.page(context, plan_id, wanted, after=key_at(cursor) or 0, limit=first)
+    return PlannedChanges(
+        changes=[PlannedChangeBody.model_validate(change) for change in found.changes],
+        total_count=found.total,
+        next_cursor=None if found.next is None else cursor_at(found.next),
+    )
+
+
+@router.post("", status_code=202)
+def make_one_plan(door: AsOperator, response: Response) -> Execution:
+    """Queue the computation of a plan for the synchronisation of everything; its activity tells which plan it made."""
+    with door.writing() as context:
+        return accepted_as(execute(context, Order(work="plan", reason="asked for over HTTP")), response)
+
+
+@router.post("/{plan_id}/apply", status_code=202)
+def apply_one_plan(door: AsExecutor, plan_id: str, response: Response, body: Decision) -> Execution:
+    """Queue the application of exactly this plan; it is refused when the world has moved, or a guard holds it."""
+    with door.writing() as context:
+        plan = read_plan_summary(context, plan_id)
+        order = Order(work="apply", system=plan.system, reason=body.reason, parameters={"plan": plan.id})
+        return accepted_as(execute(context, order), response)
 
 
 @router.post("/{plan_id}/release")

@@ -1,0 +1,102 @@
+"""Plans over HTTP: made, looked at, decided about by a named caller for a reason, applied exactly; runs taken back."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from api_world import work
+from asking import client
+
+from accord.app import Server, open_server
+from accord.testing.private_api import PrivateApi
+
+PLANS = "/api/v1/plans"
+
+
+@pytest.fixture
+def server(tmp_path: Path, declared_data: Path) -> Iterator[Server]:
+    shutil.copytree(declared_data, tmp_path / "data")
+    with open_server(tmp_path / "data") as opened:
+        yield opened
+
+
+@pytest.fixture
+def plan(admin: httpx.Client, server: Server) -> str:
+    """A plan that gives four people an account each."""
+    with server.reading("test") as context:
+        numbers = context.store.configurations.ids.read()
+    for system in ("people", "accounts"):
+        number = numbers["profile", f"{system}\tFull Import"]
+        place = f"/api/v1/synchronisation/connected-systems/{numbers['system', system]}/run-profiles/{number}/execute"
+        assert admin.post(place).status_code == 202
+    accepted = admin.post(PLANS)
+    assert accepted.status_code == 202
+    assert work(server) == 3
+    return admin.get(accepted.headers["location"]).json()["planId"]
+
+
+def test_a_plan_tells_every_change_riskiest_first(admin: httpx.Client, plan: str) -> None:
+    found = admin.get(f"{PLANS}/{plan}").json()
+    assert (found["id"], found["state"], found["kind"]) == (plan, "ready", "sync")
+    whole = admin.get(f"{PLANS}/{plan}/changes").json()
+    assert whole["totalCount"] == found["changeTotal"] == len(whole["changes"])
+    exports = admin.get(f"{PLANS}/{plan}/changes", params={"area": "export", "first": 1}).json()
+    assert exports["changes"][0]["operation"] == "create"
+    rest = admin.get(f"{PLANS}/{plan}/changes", params={"area": "export", "cursor": exports["nextCursor"]}).json()
+    assert len(rest["changes"]) == exports["totalCount"] - 1
+    one = admin.get(f"{PLANS}/{plan}/changes", params={"search": "ANNA", "area": "export"}).json()
+    assert all("nna" in str(change) for change in one["changes"])
+    assert [listed["id"] for listed in admin.get(PLANS, params={"state": "ready"}).json()["items"]] == [plan]
+    assert admin.get(PLANS, params={"state": "held"}).json()["items"] == []
+
+
+def test_a_plan_is_applied_exactly_and_once(admin: httpx.Client, server: Server, plan: str) -> None:
+    applied = admin.post(f"{PLANS}/{plan}/apply", json={"reason": "looked at"})
+    assert applied.status_code == 202
+    assert work(server) == 1
+    activity = admin.get(applied.headers["location"]).json()
+    assert (activity["status"], activity["changeReason"]) == ("Complete", "looked at")
+    assert admin.get(f"{PLANS}/{plan}/summary").json()["state"] == "applied"
+    explained = admin.get("/api/v1/explain", params={"object": "1001", "attribute": "department"}).json()
+    assert explained["values"][0]["attribute"] == "department"
+    assert explained["values"][0]["contributions"][0]["rule"] == "person-from-people"
+    assert admin.get("/api/v1/history", params={"object": "1001"}).status_code == 200
+    again = admin.post(f"{PLANS}/{plan}/apply", json={"reason": "again"})
+    assert work(server) == 1
+    assert admin.get(again.headers["location"]).json()["status"] == "FailedWithError"
+
+
+def test_what_was_applied_is_taken_back_by_a_plan(admin: httpx.Client, server: Server, plan: str) -> None:
+    applied = admin.post(f"{PLANS}/{plan}/apply", json={"reason": "looked at"}).json()
+    work(server)
+    undoing = admin.post(f"/api/v1/activities/{applied['activityId']}/undo", json={"reason": "too early"})
+    assert undoing.status_code == 202
+    assert work(server) == 1
+    found = admin.get(undoing.headers["location"]).json()
+    back = admin.get(f"{PLANS}/{found['planId']}").json()
+    assert (back["kind"], back["state"]) == ("sync", "ready")
+    assert back["changeTotal"] > 0
+
+
+def test_a_plan_is_discarded_for_a_reason_by_a_named_caller(
+    api: PrivateApi, admin: httpx.Client, key_of: Callable[[str], str], plan: str
+) -> None:
+    assert admin.post(f"{PLANS}/{plan}/discard", json={}).status_code == 400
+    assert admin.post(f"{PLANS}/{plan}/release", json={"reason": "it is not held"}).status_code == 400
+    with client(api, key_of("Reader")) as reader:
+        assert reader.post(f"{PLANS}/{plan}/discard", json={"reason": "x"}).status_code == 403
+    with client(api, key_of("Operator")) as operator:
+        assert operator.post(f"{PLANS}/{plan}/apply", json={"reason": "x"}).status_code == 403
+        assert operator.post(f"{PLANS}/{plan}/discard", json={"reason": "not today"}).json()["state"] == "discarded"
+    with client(api, key_of("Auditor")) as auditor:
+        trail = auditor.get("/api/v1/audit").json()
+        assert auditor.get("/api/v1/audit/verification").json()["entries"] == len(trail)
+    told = [e for e in trail if e["action"] == "plan.discard"]
+    assert [(e["actor"], e["subject"], e["reason"]) for e in told] == [("key:a Operator", plan, "not today")]
+
+
+@pytest.mark.parametrize("wanted", ["", "/changes", "/summary"])
+def test_a_plan_that_does_not_exist_is_not_found(admin: httpx.Client, wanted: str) -> None:
+    assert admin.get(f"{PLANS}/P77{wanted}").status_code == 404
