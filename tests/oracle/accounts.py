@@ -49,20 +49,20 @@ class Accounts:
 def settle_accounts(run: Run) -> Accounts:
     """Decide who has which account; planned objects and links follow."""
     accounts = Accounts()
-    spoken_for: dict[tuple[str, str], set[int]] = defaultdict(set)
+    spoken_for: dict[tuple[str, str, str], set[int]] = defaultdict(set)
     for rule in run.outbound:
-        _keep(run, rule, accounts, spoken_for[rule.system, rule.object_type])
+        _keep(run, rule, accounts, spoken_for[rule.system, rule.object_type, rule.slot])
     _leave(run, accounts)
     return accounts
 
 
 def _keep(run: Run, rule: OutboundRule, accounts: Accounts, spoken_for: set[int]) -> None:
-    wanted = [i for i in _wanted(run, rule) if i not in spoken_for]
+    wanted = [i for i in _wanted(run, rule, accounts) if i not in spoken_for]
     chosen: dict[int, int] = {}
     for identity_id in wanted:
-        linked = run.linked(identity_id, rule.system, rule.object_type)
-        if linked:
-            chosen[identity_id] = linked[0]
+        own = _own(run, rule, accounts, identity_id)
+        if own:
+            chosen[identity_id] = own[0]
     wanted = [i for i in wanted if i not in chosen]
     for position, join in enumerate(rule.joins, start=1):
         joined, undecided = _join(run, rule, join, wanted)
@@ -77,7 +77,14 @@ def _keep(run: Run, rule: OutboundRule, accounts: Accounts, spoken_for: set[int]
         spoken_for.add(account.identity_id)
 
 
-def _wanted(run: Run, rule: OutboundRule) -> list[int]:
+def _own(run: Run, rule: OutboundRule, accounts: Accounts, identity_id: int) -> list[int]:
+    """Return the identity's accounts of the rule: those of its slot, then those that nobody claims."""
+    linked = run.linked(identity_id, rule.system, rule.object_type)
+    free = [o for o in linked if run.slot_of(o) is None and o not in accounts.kept]
+    return [*(o for o in linked if run.slot_of(o) == rule.slot), *free]
+
+
+def _wanted(run: Run, rule: OutboundRule, accounts: Accounts) -> list[int]:
     found = []
     for identity_id, identity in sorted(run.identities.items()):
         if identity.type != rule.identity_type:
@@ -85,10 +92,10 @@ def _wanted(run: Run, rule: OutboundRule) -> list[int]:
         verdict = holds(rule.scope, run.identity_row(identity.type, identity.values))
         if verdict is None:
             run.report("SCOPE_FAILED", rule.name, identity_id=identity_id)
-            verdict = bool(run.linked(identity_id, rule.system, rule.object_type))
+            verdict = bool(_own(run, rule, accounts, identity_id))
         if verdict and identity_id in run.waiting:
             is_kept = rule.on_leave is not OnLeave.DISABLE
-            verdict = is_kept and bool(run.linked(identity_id, rule.system, rule.object_type))
+            verdict = is_kept and bool(_own(run, rule, accounts, identity_id))
         if verdict:
             found.append(identity_id)
     return found

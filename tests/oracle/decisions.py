@@ -64,7 +64,8 @@ def _is_linked(run: Run, object_id: int, identity_id: int) -> bool:
 
 
 def _is_taken(run: Run, joins: dict[int, int], object_id: int, identity_id: int) -> bool:
-    if _is_linked(run, object_id, identity_id):
+    rule = _rule_between(run, object_id, identity_id)
+    if _is_linked(run, object_id, identity_id) or (isinstance(rule, InboundRule) and rule.joins_many):
         return False
     for other, wanted in joins.items():
         if other != object_id and wanted == identity_id and _same_kind(run, other, object_id):
@@ -79,7 +80,7 @@ def _is_taken(run: Run, joins: dict[int, int], object_id: int, identity_id: int)
 def _places(run: Run, object_id: int, identity_id: int) -> list[int]:
     """Return the other objects of the same system and type that the identity has."""
     staged = run.objects[object_id]
-    return [o for o in run.linked(identity_id, staged.system, staged.type) if o != object_id]
+    return [o for o in run.plain(identity_id, staged.system, staged.type) if o != object_id]
 
 
 def _same_kind(run: Run, one: int, other: int) -> bool:

@@ -196,7 +196,7 @@ def _as_key(run: Run, object_id: int, name: str) -> str:
 
 
 def _account_of(run: Run, accounts: Accounts, identity_id: int, system: str) -> int | None:
-    for object_id in sorted(run.objects):
+    for object_id in sorted(run.objects, key=lambda o: (o in run.links and bool(run.slot_of(o)), o)):
         link = run.links.get(object_id)
         if link is None or link.identity_id != identity_id or run.objects[object_id].system != system:
             continue

@@ -122,14 +122,14 @@ def _join(
     for object_id, found in matches.items():
         if len(found) == 1:
             wanted[found[0]].append(object_id)
-    taken = {i for i in wanted if run.linked(i, rule.system, rule.object_type)}
+    taken = {i for i in wanted if not rule.joins_many and run.plain(i, rule.system, rule.object_type)}
     for object_id, found in matches.items():
         identity_id = found[0]
         if len(found) > 1:
             run.report("JOIN_AMBIGUOUS", rule.name, object_id=object_id)
         elif identity_id in taken:
             run.report("JOIN_TAKEN", rule.name, object_id=object_id, identity_id=identity_id)
-        elif len(wanted[identity_id]) > 1:
+        elif len(wanted[identity_id]) > 1 and not rule.joins_many:
             run.report("JOIN_CONTESTED", rule.name, object_id=object_id, identity_id=identity_id)
         else:
             run.links[object_id] = Link(identity_id=identity_id, rule=rule.name, how=how)

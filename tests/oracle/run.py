@@ -80,6 +80,16 @@ class Run:
             if o in self.links and self.links[o].identity_id == identity_id
         ]
 
+    def slot_of(self, object_id: int) -> str | None:
+        """Return the slot that a linked object belongs to, None when nobody declares the rule of its link."""
+        name = self.links[object_id].rule
+        slots = {r.name: "" for r in self.rules.inbound} | {r.name: r.slot for r in self.rules.outbound}
+        return slots.get(name)
+
+    def plain(self, identity_id: int, system: str, object_type: str) -> list[int]:
+        """Return the linked objects of a type but for the accounts of a slot."""
+        return [o for o in self.linked(identity_id, system, object_type) if not self.slot_of(o)]
+
     def object_row(self, object_id: int) -> Row:
         """Return an object's attributes as terms, with its anchor and dn."""
         staged = self.objects[object_id]

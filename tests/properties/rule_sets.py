@@ -172,6 +172,7 @@ def _inbound(
         projects=is_first or draw(st.booleans()),
         flows=tuple(flows),
         on_leave=draw(st.sampled_from((OnLeave.DISCONNECT, OnLeave.DISCONNECT, OnLeave.REMAIN))),
+        joins_many=_rarely(draw),
     )
 
 
@@ -215,6 +216,7 @@ def _outbound(draw: st.DrawFn, name: str, system: str, object_type: str, identit
         flows=tuple(draw(_flows(fields, texts, numbers, several, references, inbound=False))),
         on_leave=on_leave,
         is_enforced=not _rarely(draw),
+        slot=draw(st.sampled_from(("", "", "", "b"))),
         disable=(Flow(target="sn", expression=draw(st.sampled_from(texts))),) if on_leave is OnLeave.DISABLE else (),
     )
 

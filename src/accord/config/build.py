@@ -88,6 +88,7 @@ def inbound_from(file: InboundRuleFile, matches: Sequence[JoinRule], place: Plac
         scope=scope_from(file.scope),
         joins=(*matches, *_joins(file.rule, file.join, place)),
         projects=file.project,
+        joins_many=file.many,
         flows=tuple(
             Flow(
                 target=target,
@@ -115,6 +116,7 @@ def outbound_from(file: OutboundRuleFile, matches: Sequence[JoinRule], place: Pl
         joins=(*matches, *_joins(file.rule, file.join, place)),
         provisions=file.provision,
         is_enforced=file.enforce,
+        slot=file.slot or "",
         dn=file.dn,
         anchor=file.anchor,
         renames=file.rename,

@@ -96,13 +96,14 @@ def rule_document(rule: Rule) -> Document:
         "join": [_join(join) for join in rule.joins],
     }
     if isinstance(rule, InboundRule):
-        body: Document = {"project": rule.projects, "flows": _flows(rule.flows)}
+        body: Document = {"project": rule.projects, "flows": _flows(rule.flows), "many": rule.joins_many}
     else:
         body = {
             "provision": rule.provisions,
             "dn": rule.dn,
             "anchor": rule.anchor,
             "rename": rule.renames,
+            "slot": rule.slot or None,
             "enforce": rule.is_enforced,
             "password": _password(rule.password) if rule.password else None,
             "flows": _flows(rule.flows),
@@ -120,6 +121,8 @@ _RULE_DEFAULTS: Document = {
     "dn": None,
     "anchor": None,
     "rename": True,
+    "many": False,
+    "slot": None,
     "enforce": True,
     "password": None,
     "flows": {},

@@ -208,6 +208,7 @@ class InboundRuleFile(RuleFile):
     flows: dict[AttributeName, InboundFlowPart] = Field(
         default={}, description="Attribute of the identity: expression over the object."
     )
+    many: bool = Field(default=False, description="Whether an identity may have several of these objects.")
     on_leave: Literal["disconnect", "remain"] = Field(
         default="disconnect", description="What happens to the link when the object leaves the scope."
     )
@@ -243,6 +244,9 @@ class OutboundRuleFile(RuleFile):
     rename: bool = Field(
         default=True,
         description="Whether a changed `dn` renames accounts that are there; else it only names new ones.",
+    )
+    slot: Name | None = Field(
+        default=None, description="Which of several accounts of one identity in this system the rule is about."
     )
     enforce: bool = Field(default=True, description="Whether what the target changed by itself is put back.")
     password: PasswordPart | None = Field(default=None, description="The first password of a new account.")

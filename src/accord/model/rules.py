@@ -205,7 +205,10 @@ class Flow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboundRule:
-    """Connected-system object type -> identity type: scope, joins in order, projection, flows."""
+    """Connected-system object type -> identity type: scope, joins in order, projection, flows.
+
+    `joins_many`: an identity may have several objects of this type.
+    """
 
     name: str
     system: str
@@ -217,6 +220,7 @@ class InboundRule:
     projects: bool = False
     flows: tuple[Flow, ...] = ()
     on_leave: OnLeave = OnLeave.DISCONNECT
+    joins_many: bool = False
     place: str = ""
 
 
@@ -264,6 +268,7 @@ class OutboundRule:
     on_leave: OnLeave = OnLeave.DISCONNECT
     disable: tuple[Flow, ...] = ()
     is_enforced: bool = True
+    slot: str = ""
     place: str = ""
 
 

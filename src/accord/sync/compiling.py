@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from accord.engine.columns import identity_columns, object_columns
 from accord.engine.conditions import scope_text
 from accord.engine.expressions import Column, Compiler, Expression, attempt
-from accord.engine.frames import quote
+from accord.engine.frames import literal, quote
 from accord.engine.types import sql_type, to_text
 from accord.model.errors import ConfigError
 from accord.model.joins import JoinRule
@@ -170,6 +170,15 @@ class CompiledRules:
             or any(f.is_time_dependent for f in flows)
             or any(k.is_time_dependent for k in keys)
         )
+
+    def slot_of(self, rule: str) -> str:
+        """Return SQL of the slot that a link belongs to by the rule in a column; null where nobody declares it."""
+        slotted = {o.rule.name: o.rule.slot for o in self.outbound if o.rule.slot}
+        plain = [i.rule.name for i in self.inbound] + [o.rule.name for o in self.outbound if not o.rule.slot]
+        cases = [f"when {rule} = {literal(n)} then {literal(slot)}" for n, slot in sorted(slotted.items())]
+        if plain:
+            cases.append(f"when {rule} in ({', '.join(literal(n) for n in plain)}) then ''")
+        return f"case {' '.join(cases)} end" if cases else "null"
 
     def object_attributes(self, system: str, object_type: str) -> Mapping[str, AttributeSchema]:
         """Return the value attributes of an object type that any rule reads, compares or writes."""

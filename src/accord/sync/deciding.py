@@ -48,7 +48,7 @@ def _find_candidates(workspace: Workspace) -> None:
     engine = workspace.engine
     engine.run(
         "create table decided as select d.object_id, d.identity_id, o.system, o.type, i.type as identity_type, "
-        "null::varchar as rule, l.object_id is not null as is_stored from decision d "
+        "null::varchar as rule, false as is_many, l.object_id is not null as is_stored from decision d "
         "join object o on o.id = d.object_id and not o.is_planned "
         "left join stored_identity i on i.id = d.identity_id "
         "left join stored_link l on l.object_id = d.object_id and l.identity_id = d.identity_id where d.kind = 'join'"
@@ -71,8 +71,10 @@ def _refuse_impossible(workspace: Workspace) -> None:
 
 
 def _name(workspace: Workspace, rule: InboundRule | OutboundRule, condition: str) -> None:
+    is_many = isinstance(rule, InboundRule) and rule.joins_many
     workspace.engine.run(
-        f"update decided set rule = {literal(rule.name)} where rule is null and system = {literal(rule.system)} "
+        f"update decided set rule = {literal(rule.name)}, is_many = {str(is_many).lower()} "
+        f"where rule is null and system = {literal(rule.system)} "
         f"and type = {literal(rule.object_type)} and identity_type = {literal(rule.identity_type)} and {condition}"
     )
 
@@ -88,11 +90,12 @@ def _refuse_taken(workspace: Workspace) -> None:
         "or exists (select 1 from link l join object o on o.id = l.object_id "
         "where l.identity_id = c.identity_id and l.object_id <> c.object_id and o.system = c.system "
         "and o.type = c.type and l.object_id not in (select object_id from decided) "
+        f"and coalesce({workspace.rules.slot_of('l.rule')}, '') = '' "
         "and (l.object_id, l.identity_id) not in (select (object_id, identity_id) from parted) "
         "and (not o.is_planned or l.object_id in (select object_id from stored_pending where state = 'unknown')))"
     )
     while _refuse(workspace, "DECISION_TAKEN", f"(object_id, identity_id) in (select (c.object_id, c.identity_id) "
-                  f"from decided c where not c.is_stored and ({taken}))"):  # fmt: skip
+                  f"from decided c where not c.is_stored and not c.is_many and ({taken}))"):  # fmt: skip
         continue
 
 
@@ -118,7 +121,8 @@ def _part(workspace: Workspace) -> None:
     engine.run(
         "delete from link where object_id in (select o.id from object o join link l on l.object_id = o.id "
         "join decided d on d.identity_id = l.identity_id and d.system = o.system and d.type = o.type "
-        "where o.is_planned and o.id not in (select object_id from stored_pending where state = 'unknown'))"
+        f"where o.is_planned and coalesce({workspace.rules.slot_of('l.rule')}, '') = '' "
+        "and o.id not in (select object_id from stored_pending where state = 'unknown'))"
     )
 
 

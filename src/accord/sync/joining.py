@@ -185,15 +185,17 @@ def _match(workspace: Workspace, rule: InboundRule, join_rule: CompiledJoin, kno
 def _judge(workspace: Workspace, rule: InboundRule, *, how: str) -> None:
     """Link whoever matches one identity that is free; hold all others that match."""
     engine = workspace.engine
+    may_have = "false" if rule.joins_many else f"coalesce({workspace.rules.slot_of('l.rule')}, '') = ''"
+    is_contested = "false" if rule.joins_many else "w.n > 1"
     engine.run(
         "create or replace temp table verdict as with per_object as (select object_id, count(*) as n, "
         "min(identity_id) as identity_id, list_sort(list(identity_id))[1:5] as candidates from matched group by 1), "
         "taken as (select distinct l.identity_id from link l join object o on o.id = l.object_id "
-        f"where o.system = {literal(rule.system)} and o.type = {literal(rule.object_type)}), "
+        f"where o.system = {literal(rule.system)} and o.type = {literal(rule.object_type)} and {may_have}), "
         "wanted as (select identity_id, count(*) as n, list_sort(list(object_id))[1:5] as objects "
         "from per_object where n = 1 group by 1) "
         "select m.object_id, m.identity_id, case when m.n > 1 then 'JOIN_AMBIGUOUS' "
-        "when t.identity_id is not null then 'JOIN_TAKEN' when w.n > 1 then 'JOIN_CONTESTED' end as code, "
+        f"when t.identity_id is not null then 'JOIN_TAKEN' when {is_contested} then 'JOIN_CONTESTED' end as code, "
         "case when m.n > 1 then 'identities ' || array_to_string(m.candidates, ', ') "
         "when t.identity_id is not null then 'identity ' || m.identity_id::varchar "
         "when w.n > 1 then 'identity ' || m.identity_id::varchar || ', objects ' || array_to_string(w.objects, ', ') "

@@ -114,7 +114,8 @@ def _contribute_again(workspace: Workspace) -> None:
 def settle_accounts(workspace: Workspace) -> None:
     """Decide what every target should hold, and the pending exports that get it there."""
     engine, outbound = workspace.engine, workspace.rules.outbound
-    engine.run("create table kept_elsewhere(identity_id bigint, system varchar, type varchar)")
+    engine.run("create table kept_elsewhere(identity_id bigint, system varchar, type varchar, slot varchar, "
+               "object_id bigint)")  # fmt: skip
     engine.run("create table left_account(object_id bigint, identity_id bigint, rule varchar, action varchar)")
     engine.run("create table edge_account(object_id bigint, identity_id bigint, rule varchar)")
     engine.run("create table wanted_edge(object_id bigint, attr varchar, change varchar, dst_object bigint, "
@@ -139,8 +140,10 @@ def settle_accounts(workspace: Workspace) -> None:
 def _make_system_accounts(workspace: Workspace, systems: Collection[str]) -> None:
     """Make system_account(identity_id, system, object_id): what a reference in that system to the identity names."""
     wanted = ", ".join(literal(s) for s in sorted(systems)) or "''"
+    slot = workspace.rules.slot_of("l.rule")
     workspace.engine.run(
-        "create table system_account as select l.identity_id, o.system, min(l.object_id) as object_id from link l "
+        "create table system_account as select l.identity_id, o.system, "
+        f"arg_min(l.object_id, (coalesce({slot}, '') <> '', l.object_id)) as object_id from link l "
         f"join object o on o.id = l.object_id and o.system in ({wanted}) "
         "anti join left_account x on x.object_id = l.object_id and x.action = 'delete' "
         "anti join context_leaving y on y.id = l.object_id group by all"

@@ -22,12 +22,13 @@ def provision(workspace: Workspace, outbound: CompiledOutbound) -> None:
     Order: accounts already linked, then unlinked accounts that a join recognises, then new ones. An identity that
     another rule of the same object type already keeps an account for is left to that rule.
     """
-    engine, rule = workspace.engine, outbound.rule
+    engine = workspace.engine
+    _find_accounts(workspace, outbound.rule)
     _make_wanted(workspace, outbound)
     engine.run(
-        "create or replace temp table kept as select w.id as identity_id, min(l.object_id) as object_id from wanted w "
-        "join link l on l.identity_id = w.id join object o on o.id = l.object_id "
-        f"and o.system = {literal(rule.system)} and o.type = {literal(rule.object_type)} group by all"
+        "create or replace temp table kept as "
+        "select identity_id, arg_min(object_id, (is_free, object_id)) as object_id from own "
+        "where identity_id in (select id from wanted) group by 1"
     )
     engine.run("delete from wanted where id in (select identity_id from kept)")
     for position, join_rule in enumerate(outbound.joins, start=1):
@@ -96,6 +97,17 @@ def _end_links_of_nobody(workspace: Workspace, kept: str) -> None:
     )
 
 
+def _find_accounts(workspace: Workspace, rule: OutboundRule) -> None:
+    """Make own(identity_id, object_id, is_free): accounts of the rule's slot, and those of none that nobody keeps."""
+    workspace.engine.run(
+        "create or replace temp table own as select identity_id, object_id, slot is null as is_free from "
+        f"(select l.identity_id, l.object_id, {workspace.rules.slot_of('l.rule')} as slot from link l "
+        f"join object o on o.id = l.object_id and o.system = {literal(rule.system)} "
+        f"and o.type = {literal(rule.object_type)}) where slot = {literal(rule.slot)} or (slot is null "
+        "and object_id not in (select object_id from kept_elsewhere where object_id is not null))"
+    )
+
+
 def _make_wanted(workspace: Workspace, outbound: CompiledOutbound) -> None:
     engine, rule = workspace.engine, outbound.rule
     people = identity_relation(rule.identity_type)
@@ -107,18 +119,14 @@ def _make_wanted(workspace: Workspace, outbound: CompiledOutbound) -> None:
         "select null::bigint as object_id, id as identity_id, null as evidence from verdict where v is null",
         rule=rule.name,
     )
-    engine.run(
-        "create or replace temp table holder as select distinct l.identity_id as id from link l "
-        f"join object o on o.id = l.object_id and o.system = {literal(rule.system)} "
-        f"and o.type = {literal(rule.object_type)}"
-    )
     # Who waits for deletion is disabled at once; whose account would be deleted keeps it until the wait is over.
-    stays = "false" if rule.on_leave is OnLeave.DISABLE else "v.id in (select id from holder)"
+    stays = "false" if rule.on_leave is OnLeave.DISABLE else "v.id in (select identity_id from own)"
     engine.run(
         "create or replace temp table wanted as select v.id from verdict v "
         "anti join kept_elsewhere k on k.identity_id = v.id "
         f"and k.system = {literal(rule.system)} and k.type = {literal(rule.object_type)} "
-        "where (v.v.v or (v.v is null and v.id in (select id from holder))) "
+        f"and k.slot = {literal(rule.slot)} "
+        "where (v.v.v or (v.v is null and v.id in (select identity_id from own))) "
         f"and (v.id not in (select id from gone) or {stays})"
     )
 
@@ -147,8 +155,8 @@ def _join(workspace: Workspace, outbound: CompiledOutbound, join_rule: CompiledJ
     engine.run("insert into kept select identity_id, object_id from verdict where objects = 1 and identities = 1")
     # What cannot be decided here must not become a second account by another rule.
     engine.run(
-        f"insert into kept_elsewhere select distinct identity_id, {literal(rule.system)}, {literal(rule.object_type)} "
-        "from verdict where objects > 1 or identities > 1"
+        f"insert into kept_elsewhere select distinct identity_id, {literal(rule.system)}, {literal(rule.object_type)}, "
+        f"{literal(rule.slot)}, null::bigint from verdict where objects > 1 or identities > 1"
     )
     engine.run("delete from wanted where id in (select identity_id from verdict)")
 
@@ -277,7 +285,10 @@ def _remember(workspace: Workspace, rule: OutboundRule, account: str, *, has_dn:
         f"insert into link select object_id, identity_id, {literal(rule.name)}, 'provisioned', true "
         f"from {account} where is_new"
     )
-    engine.run(f"insert into kept_elsewhere select identity_id, {system}, {object_type} from {account}")
+    engine.run(
+        f"insert into kept_elsewhere select identity_id, {system}, {object_type}, {literal(rule.slot)}, object_id "
+        f"from {account}"
+    )
 
 
 def _attempt_text(expression: Expression | None) -> str:
