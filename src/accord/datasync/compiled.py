@@ -38,6 +38,7 @@ class SourcePlan:
 
     `selection` is set where the query runs on a file; else the system answers `query` itself. `keys` are expressions
     over the columns; together they are the row's anchor. `reads_all`: a script may look at any column.
+    `row_starting` is the script that sees every row first, empty for none.
     """
 
     object_type: str
@@ -50,6 +51,7 @@ class SourcePlan:
     look_ups: tuple[LookUp, ...] = ()
     scripts: tuple[ScriptColumn, ...] = ()
     reads_all: bool = False
+    row_starting: str = ""
     time_stamp_field: str = ""
 
 

@@ -7,6 +7,7 @@ from accord.datasync.loose import wrong
 from accord.datasync.mapping import Mapped
 from accord.datasync.naming import ObjectKind
 from accord.datasync.providers import Provider, ProviderKind
+from accord.datasync.scripting import check_script, row_starting_of
 from accord.datasync.selecting import Selection, parse_selection
 
 
@@ -19,6 +20,9 @@ def source_plan(
         raise wrong("syncQuery", f"{option.display_name} needs a source query")
     if query.time_stamp_field and not query.updates_all:
         mapped.columns[query.time_stamp_field] = None
+    starting = row_starting_of(body)
+    for script in mapped.scripts:
+        check_script(script)
     text, selection = _parsed(body, query, provider.kind)
     return SourcePlan(
         object_type=kind.name,
@@ -30,7 +34,8 @@ def source_plan(
         is_case_sensitive=False,
         look_ups=tuple(mapped.look_ups),
         scripts=tuple(mapped.scripts),
-        reads_all=bool(mapped.scripts),
+        reads_all=bool(mapped.scripts or starting),
+        row_starting=starting,
         time_stamp_field="" if query.updates_all else query.time_stamp_field,
     )
 

@@ -14,6 +14,7 @@ from accord.connectors.registry import connector_kind
 from accord.datasync.compiled import DESTINATION, SOURCE
 from accord.datasync.providers import ProviderKind
 from accord.datasync.reading import JobSource, Reach
+from accord.datasync.scripting import VisualBasic
 from accord.model.errors import AccordError, Held, UsageError
 from accord.model.plan import Count
 from accord.operations.activities import items_of
@@ -119,6 +120,7 @@ class JobWork:
             open_source=lambda plan: open_source(ready, plan),
             names_of=lambda look_up: names_of(ready, look_up),
             now=outer.clock(),
+            scripts=VisualBasic(now=outer.clock()),
         )
         self._source = JobSource(ready.compiled.sources, reach)
         self._destinations: list[WatchedDestination] = []
