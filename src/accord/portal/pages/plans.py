@@ -7,8 +7,10 @@ from fastapi import APIRouter, Query, Request, Response
 from accord.api.callers import AsOperator, AsReader
 from accord.model.errors import UsageError
 from accord.model.plan import PlanState
+from accord.operations.execution import execute
+from accord.operations.performing import Order
 from accord.operations.plan_browsing import Shelf, Wanted
-from accord.operations.plans import apply, discard_plan, list_plans, make_plan, read_plan_summary, release_plan
+from accord.operations.plans import discard_plan, list_plans, read_plan_summary, release_plan
 from accord.portal.forms import Form, go_to
 from accord.portal.rendering import Said, is_part_wanted, page, part
 
@@ -29,10 +31,10 @@ def show_all(request: Request, door: AsReader, state: str = "") -> Response:
 
 @router.post("/plans")
 def make(door: AsOperator, form: Form) -> Response:  # noqa: ARG001 - the form is checked
-    """Plan the synchronisation of everything."""
+    """Queue a plan of the synchronisation of everything, and show how far it is."""
     with door.writing() as context:
-        report = make_plan(context)
-    return go_to(f"/plans/{report.activity.plan}")
+        accepted = execute(context, Order(work="plan"))
+    return go_to(f"/runs/{accepted.activity}")
 
 
 @router.get("/plans/{plan_id}")
@@ -81,8 +83,9 @@ def decide(door: AsOperator, plan_id: str, decision: str, form: Form) -> Respons
         elif decision == "discard":
             discard_plan(context, plan_id, by=door.caller.name, reason=reason)
         elif decision == "apply":
-            report = apply(context, plan_id)
-            return go_to(f"/runs/{report.activity.id}")
+            plan = read_plan_summary(context, plan_id)
+            accepted = execute(context, Order(work="apply", reason=reason, parameters={"plan": plan.id}))
+            return go_to(f"/runs/{accepted.activity}")
         else:
             raise UsageError(f"a plan cannot be {decision}ed", remedy="release, apply or discard it")
     return go_to(f"/plans/{plan_id}")

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from accord.portal.pages import administration, home, identities, plans, rules, runs, sign_in, systems
+from accord.portal.pages import administration, datasync, home, identities, jobs, plans, rules, runs, sign_in, systems
 
 ROUTERS: tuple[APIRouter, ...] = (
     home.router,
@@ -12,5 +12,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     identities.router,
     systems.router,
     rules.router,
+    jobs.router,
+    datasync.router,
     administration.router,
 )

@@ -10,8 +10,11 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
-from accord.api.callers import AsReader, Door
+from accord.api.callers import AsOperator, AsReader, Door
 from accord.operations.activities import ActivityPage, ActivitySummary, Item, list_activities, read_activity
+from accord.operations.execution import cancel, execute, retry
+from accord.operations.performing import Order
+from accord.portal.forms import Form, go_to
 from accord.portal.rendering import Said, page, render_part
 
 router = APIRouter(include_in_schema=False)
@@ -69,6 +72,30 @@ def show(
 def watch(door: AsReader, name: str) -> Response:
     """Stream how far a run is, until it is over."""
     return StreamingResponse(_live(door, name), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+
+@router.post("/runs/{name}/cancel")
+def stop(door: AsOperator, name: str, form: Form) -> Response:  # noqa: ARG001 - the form is checked
+    """Cancel a run."""
+    with door.writing() as context:
+        cancel(context, name)
+    return go_to(f"/runs/{name}")
+
+
+@router.post("/runs/{name}/undo")
+def take_back(door: AsOperator, name: str, form: Form) -> Response:
+    """Queue the plan that takes a run back, and show how far it is."""
+    with door.writing() as context:
+        accepted = execute(context, Order(work="undo", reason=form.get("reason", ""), parameters={"run": name}))
+    return go_to(f"/runs/{accepted.activity}")
+
+
+@router.post("/runs/{name}/again")
+def repeat(door: AsOperator, name: str, form: Form) -> Response:  # noqa: ARG001 - the form is checked
+    """Queue the same work once more."""
+    with door.writing() as context:
+        accepted = retry(context, name)
+    return go_to(f"/runs/{accepted.activity}")
 
 
 def groups_of(items: Sequence[Item]) -> list[ErrorGroup]:

@@ -5,7 +5,9 @@ from fastapi import APIRouter, Request, Response
 from accord.api.callers import AsOperator, AsReader
 from accord.model.errors import AccordError
 from accord.operations.activities import list_activities
-from accord.operations.runs import Profile, profile_named, readable_systems, run_profile
+from accord.operations.execution import execute
+from accord.operations.performing import Order
+from accord.operations.runs import Profile, profile_named, readable_systems
 from accord.operations.status import read_status, read_system_status
 from accord.operations.systems import test_connection
 from accord.portal.forms import Form, go_to
@@ -62,7 +64,7 @@ def test(request: Request, door: AsOperator, name: str) -> Response:
 
 @router.post("/systems/{name}/run/{profile}")
 def run(door: AsOperator, name: str, profile: str, form: Form) -> Response:  # noqa: ARG001 - the form is checked
-    """Run a profile on a system."""
+    """Queue a run profile on a system, and show the run."""
     with door.writing() as context:
-        report = run_profile(context, name, profile_named(profile))
-    return go_to(f"/runs/{report.activity.id}")
+        accepted = execute(context, Order(work=profile_named(profile).value, system=name))
+    return go_to(f"/runs/{accepted.activity}")
