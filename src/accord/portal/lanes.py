@@ -42,10 +42,9 @@ def _bar(activity: ActivitySummary, y: float, first: datetime, now: datetime) ->
     x = _LEFT + (begin - first).total_seconds() * scale
     width = max(4.0, (end - begin).total_seconds() * scale)
     told = f"{activity.id} {activity.kind} {activity.state}".replace("_", " ")
-    return (
-        f'<a href="/runs/{escape(activity.id)}" aria-label="{escape(told)}"><rect class="bar {_KINDS.get(activity.state, "")}" '
-        f'x="{min(x, _WIDTH - width):.1f}" y="{y}" width="{width:.1f}" height="16" rx="2"><title>{escape(told)}</title></rect></a>'
-    )
+    name, label, kind = escape(activity.id), escape(told), _KINDS.get(activity.state, "")
+    place = f'x="{min(x, _WIDTH - width):.1f}" y="{y}" width="{width:.1f}" height="16" rx="2"'
+    return f'<a href="/runs/{name}" aria-label="{label}"><rect class="bar {kind}" {place}/></a>'
 
 
 def _moment(text: str) -> datetime:
