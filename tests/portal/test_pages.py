@@ -39,8 +39,8 @@ def test_sign_in_leads_nowhere_else(served, elsewhere):
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_every_page_is_strict_about_what_it_loads(reader, served, path):
-    answer = reader.get(path.format(ready=served.ready, held=served.held))
+def test_every_page_is_strict_about_what_it_loads(administrator, served, path):
+    answer = administrator.get(path.format(ready=served.ready, held=served.held))
     assert answer.status_code == httpx.codes.OK
     policy = answer.headers["content-security-policy"]
     assert "script-src 'self'" in policy
