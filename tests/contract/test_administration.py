@@ -249,3 +249,56 @@ def test_removing_a_system_takes_its_rules_along_and_leaves_nothing_open(
     assert gone["success"] is True
     assert jim.get(CS)["items"] == []
     assert jim.ask("GET", f"{SR}/{inbound}").status_code == 404
+
+
+def test_schedules_are_read_and_put_whole(jim: Cmdlets, hr: tuple[int, dict[str, int]]) -> None:
+    profile = jim.get(f"{CS}/{hr[0]}/run-profiles")[0]["id"]
+    made = jim.post(
+        "/schedules",
+        {
+            "name": "Every night",
+            "triggerType": "Cron",
+            "patternType": "SpecificTimes",
+            "runTimes": "02:30",
+            "steps": [],
+        },
+    )
+    whole = jim.get(f"/schedules/{made['id']}")
+    whole["steps"] = [
+        {"stepIndex": 0, "stepType": "RunProfile", "executionMode": "Sequential", "connectedSystemId": hr[0],
+         "runProfileId": profile, "continueOnFailure": False}
+    ]  # fmt: skip
+    put = jim.put(f"/schedules/{made['id']}", whole)
+
+    assert (put["id"], put["stepCount"], put["runTimes"], put["isEnabled"]) == (made["id"], 1, "02:30", True)
+    assert (put["steps"][0]["connectedSystemId"], put["steps"][0]["runProfileId"]) == (hr[0], profile)
+    assert put["nextRunTime"].endswith("T02:30:00Z")
+    assert jim.post(f"/schedules/{made['id']}/disable", status=200)["nextRunTime"] is None
+    script = {**whole["steps"][0], "stepType": "PowerShell"}
+    assert jim.ask("PUT", f"/schedules/{made['id']}", {**whole, "steps": [script]}).status_code == 400
+    jim.delete(f"/schedules/{made['id']}")
+    assert jim.get("/schedules")["items"] == []
+
+
+def test_an_expression_is_tried_on_made_up_values(jim: Cmdlets) -> None:
+    right = jim.post(
+        "/synchronisation/test-expression",
+        {"expression": "upper(\"First Name\") || '!'", "mvAttributes": {"First Name": "ann"}}, status=200,
+    )  # fmt: skip
+    wrong = jim.post("/synchronisation/test-expression", {"expression": "upper(Nobody)"}, status=200)
+
+    assert (right["isValid"], right["result"]) == (True, "ANN!")
+    assert (wrong["isValid"], wrong["errorPosition"]) == (False, 7)
+
+
+def test_the_history_of_a_rule_tells_who_why_and_what(jim: Cmdlets, inbound: int) -> None:
+    jim.put(f"{SR}/{inbound}", {"description": "people of HR", "changeReason": "to be clear"})
+    newest, first = jim.get(f"{SR}/{inbound}/change-history")
+    detail = jim.get(f"{SR}/{inbound}/change-history/{newest['version']}")
+
+    assert (newest["reason"], newest["initiatedByName"]) == ("to be clear", "key:bootstrap")
+    assert detail["snapshot"]["description"] == "people of HR"
+    assert [(f["path"], f["newValue"]) for f in detail["diff"]["fields"]] == [("description", "people of HR")]
+    restored = jim.post("/configuration/restore", {"version": first["version"]}, status=200)
+    assert restored["version"] > newest["version"]
+    assert jim.get(f"{SR}/{inbound}")["description"] is None

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 
 from pydantic import BaseModel, ConfigDict
@@ -92,6 +93,10 @@ class Desk:
     def times(self) -> Mapping[str, tuple[str, str]]:
         """Return when each file was made and changed last."""
         return self.context.store.configurations.times()
+
+    def moment(self, micros: int) -> str:
+        """Return a moment of the store as text."""
+        return datetime.fromtimestamp(micros / 1_000_000, UTC).isoformat().replace("+00:00", "Z")
 
     def change(self, action: str, subject: str, reason: str | None, edit: Callable[[Draft], object]) -> "Desk":
         """Change the documents and make it the next revision; return how it is then.

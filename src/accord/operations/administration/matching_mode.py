@@ -43,11 +43,14 @@ def _to_types(desk: Desk, draft: Draft, name: str, touched: Touched) -> None:
         if file.system != name or not file.join or file.object not in desk.read.systems[name].objects:
             continue
         matches = written_list(draft, (FileKind.SYSTEM, name, file.object))
-        for join in file.join:
+        moving = [join for join in file.join if join.fuzzy is None]
+        for join in moving:
             part = MatchPart(identity=file.identity, keys=join.keys, case_sensitive=join.case_sensitive)
             if document_of(part) not in matches:
                 matches.append(document_of(part))
-        written_list(draft, (FileKind.RULE, rule, "")).clear()
+        # Likeness is for one rule alone: it stays there.
+        rest = [document_of(join) for join in file.join if join.fuzzy is not None]
+        written_list(draft, (FileKind.RULE, rule, ""))[:] = rest
         touched[0].add(rule)
         touched[1].add(file.object)
 

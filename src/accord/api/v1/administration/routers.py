@@ -3,11 +3,16 @@
 from fastapi import APIRouter
 
 from accord.api.v1.administration import (
+    change_history,
     connected_systems,
     connector_definitions,
+    connector_space,
+    expressions,
     matching_rules,
     metaverse,
+    metaverse_objects,
     run_profiles,
+    schedules,
     schemas,
     scoping_criteria,
     sync_rules,
@@ -21,5 +26,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     sync_rules.router,
     scoping_criteria.router,
     matching_rules.router,
+    expressions.router,
     metaverse.router,
+    metaverse_objects.router,
+    connector_space.router,
+    schedules.router,
+    change_history.router,
 )

@@ -1,0 +1,224 @@
+"""Objects of the metaverse as the contract shows them: search, detail with provenance, deletions that wait."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pyarrow as pa
+
+from accord.model.errors import NotFound
+from accord.operations.administration.desk import CAMEL, Desk
+from accord.operations.administration.naming import guid, number_in
+from accord.operations.administration.systems import Named
+from accord.operations.administration.types import identity_type_named, span_of_days
+from accord.operations.administration.words import DataType, Plurality, data_type
+from accord.operations.naming import name_identities
+from accord.operations.objects import ObjectPage, read_subject
+from accord.operations.subjects import Subject
+from accord.operations.values import values_of
+from accord.store.browsing import IdentityFilter, Row, Slice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetaverseHead:
+    """An object as it is listed, with the attributes asked for."""
+
+    __pydantic_config__ = CAMEL
+    id: str
+    display_name: str | None
+    status: str
+    type: Named
+    attributes: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetaverseValue:
+    """One value with the system and the rule it comes from."""
+
+    __pydantic_config__ = CAMEL
+    id: str
+    attribute_id: int | None
+    attribute_name: str
+    attribute_type: DataType
+    attribute_plurality: Plurality
+    string_value: str | None
+    reference_value_display_name: str | None
+    contributed_by_system_id: int | None
+    contributed_by_system_name: str | None
+    contributed_by_sync_rule_id: int | None
+    contributed_by_sync_rule_name: str | None
+    null_value: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedObject:
+    """An object of a system that belongs to it."""
+
+    __pydantic_config__ = CAMEL
+    id: str
+    connected_system_id: int | None
+    connected_system_name: str
+    display_name: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetaverseDetail:
+    """An object of the metaverse with everything known of it."""
+
+    __pydantic_config__ = CAMEL
+    id: str
+    display_name: str | None
+    status: str
+    origin: str
+    last_connector_disconnected_date: str | None
+    is_pending_deletion: bool
+    deletion_eligible_date: str | None
+    type: Named
+    attribute_values: tuple[MetaverseValue, ...]
+    connected_system_objects: tuple[LinkedObject, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingDeletion:
+    """An object that ends when its grace period does."""
+
+    __pydantic_config__ = CAMEL
+    id: str
+    display_name: str | None
+    type: Named
+    last_connector_disconnected_date: str
+    deletion_eligible_date: str
+    days_until_deletion: int
+    grace_period: str
+    status: str
+
+
+def page_identities(
+    desk: Desk, wanted: IdentityFilter, rows: Slice, attributes: Sequence[str] = ()
+) -> tuple[list[MetaverseHead], int]:
+    """Return a page of the objects that fit, and how many fit."""
+    browsing = desk.context.store.browsing
+    found = browsing.identities(wanted, rows)
+    names = _names(desk, found)
+    return [_head(desk, row, names, attributes) for row in found], browsing.count_identities(wanted)
+
+
+def filter_of(
+    desk: Desk, *, type_number: int | None, text: str, has: str, equals: tuple[str, str] | None = None
+) -> IdentityFilter:
+    """Return which objects are asked for; raise NotFound for a type there is none of."""
+    type_ = identity_type_named(desk, type_number) if type_number is not None else ""
+    return IdentityFilter(type=type_, text=text, has=has, equals=equals)
+
+
+def count_identities(desk: Desk, wanted: IdentityFilter) -> int:
+    """Return how many objects fit."""
+    return desk.context.store.browsing.count_identities(wanted)
+
+
+def read_metaverse_object(desk: Desk, number: str) -> MetaverseDetail:
+    """Return one object; raise NotFound when there is none."""
+    identity_id = number_in("identity", number, what="metaverse object")
+    row = desk.context.store.browsing.one_identity(identity_id)
+    if row is None:
+        raise NotFound(f"there is no metaverse object {number}", remedy="search for it")
+    page = read_subject(desk.context, Subject(identity_id=identity_id))
+    gone = row["gone_since"]
+    return MetaverseDetail(
+        id=number, display_name=page.identity.name if page.identity else None, status="Normal", origin="Projected",
+        last_connector_disconnected_date=None if gone is None else desk.moment(gone),
+        is_pending_deletion=gone is not None,
+        deletion_eligible_date=None if gone is None else desk.moment(gone + _grace(desk, row)),
+        type=_type(desk, row["type"]), attribute_values=tuple(_values(desk, number, page)),
+        connected_system_objects=tuple(
+            LinkedObject(
+                id=guid("object", o.id), connected_system_id=desk.ids.get("system", o.system),
+                connected_system_name=_system(desk, o.system), display_name=o.dn or o.anchor,
+            )
+            for o in page.objects
+        ),
+    )  # fmt: skip
+
+
+def page_deletions(desk: Desk, rows: Slice) -> tuple[list[PendingDeletion], int]:
+    """Return a page of the objects whose deletion waits, and how many there are."""
+    browsing, wanted = desk.context.store.browsing, IdentityFilter(is_gone=True)
+    found = browsing.identities(wanted, rows)
+    names = _names(desk, found)
+    return [_deletion(desk, row, names) for row in found], browsing.count_identities(wanted)
+
+
+def _deletion(desk: Desk, row: Row, names: dict[int, str]) -> PendingDeletion:
+    ends = row["gone_since"] + _grace(desk, row)
+    now = int(desk.context.clock().timestamp() * 1_000_000)
+    declared = desk.read.types.get(row["type"])
+    return PendingDeletion(
+        id=guid("identity", row["id"]), display_name=names.get(row["id"]), type=_type(desk, row["type"]),
+        last_connector_disconnected_date=desk.moment(row["gone_since"]), deletion_eligible_date=desk.moment(ends),
+        days_until_deletion=max(0, -(-(ends - now) // 86_400_000_000)),
+        grace_period=span_of_days(declared.deletion.grace_days if declared else 0),
+        status="ReadyForDeletion" if ends <= now else "AwaitingGracePeriod",
+    )  # fmt: skip
+
+
+def _grace(desk: Desk, row: Row) -> int:
+    declared = desk.read.types.get(row["type"])
+    return int(timedelta(days=declared.deletion.grace_days if declared else 0).total_seconds() * 1_000_000)
+
+
+def _names(desk: Desk, rows: Sequence[Row]) -> dict[int, str]:
+    table = pa.table(
+        {
+            "id": pa.array([r["id"] for r in rows], pa.int64()),
+            "type": pa.array([r["type"] for r in rows], pa.string()),
+            "doc": pa.array([r["doc"] for r in rows], pa.string()),
+        }
+    )
+    return dict(name_identities(desk.context, table))
+
+
+def _head(desk: Desk, row: Row, names: dict[int, str], attributes: Sequence[str]) -> MetaverseHead:
+    document = json.loads(row["doc"])
+    wanted = document.keys() if "*" in attributes else [a for a in attributes if a in document]
+    return MetaverseHead(
+        id=guid("identity", row["id"]), display_name=names.get(row["id"]), status="Normal",
+        type=_type(desk, row["type"]), attributes={a: "; ".join(values_of(document[a])) for a in wanted},
+    )  # fmt: skip
+
+
+def _values(desk: Desk, number: str, page: ObjectPage) -> list[MetaverseValue]:
+    if page.identity is None:
+        return []
+    declared = desk.read.types.get(page.identity.type)
+    views = []
+    for attribute in (*page.identity.attributes, *page.identity.references):
+        part = declared.attributes.get(attribute.name) if declared else None
+        rule = desk.read.rules.get(attribute.rule)
+        type_ = data_type(part.type) if part else DataType.TEXT
+        for position, value in enumerate(attribute.values):
+            views.append(
+                MetaverseValue(
+                    id=f"{number}/{attribute.name}/{position}",
+                    attribute_id=desk.ids.get("type_attribute", attribute.name), attribute_name=attribute.name,
+                    attribute_type=type_,
+                    attribute_plurality=Plurality.MULTI if part and part.multivalued else Plurality.SINGLE,
+                    string_value=None if type_ is DataType.REFERENCE else value,
+                    reference_value_display_name=value if type_ is DataType.REFERENCE else None,
+                    contributed_by_system_id=desk.ids.get("system", rule.system) if rule else None,
+                    contributed_by_system_name=_system(desk, rule.system) if rule else None,
+                    contributed_by_sync_rule_id=desk.ids.get("rule", attribute.rule) if rule else None,
+                    contributed_by_sync_rule_name=(rule.title or attribute.rule) if rule else None,
+                )
+            )  # fmt: skip
+    return views
+
+
+def _type(desk: Desk, name: str) -> Named:
+    declared = desk.read.types.get(name)
+    return Named(id=desk.ids.get("type", name) or 0, name=(declared.title if declared else None) or name)
+
+
+def _system(desk: Desk, name: str) -> str:
+    declared = desk.read.systems.get(name)
+    return (declared.title if declared else None) or name
