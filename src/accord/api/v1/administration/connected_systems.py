@@ -1,6 +1,6 @@
 """Connected systems: list, make, change, test, remove."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from accord.api.callers import AsAdministrator, AsReader
 from accord.api.pages import Page, Paged
@@ -63,8 +63,9 @@ def test_connection(door: AsAdministrator, system_id: int) -> ConnectionTest:
         return test_draft(desk, op.system_named(desk, system_id))
 
 
-@router.post("/{system_id}/clear")
-def clear_connector_space(door: AsAdministrator, system_id: int, *, reason: Reason = None) -> None:
+@router.post("/{system_id}/clear", response_class=Response)
+def clear_connector_space(door: AsAdministrator, system_id: int, *, reason: Reason = None) -> Response:
     """Forget what the system said; the next import reads it anew. What was there before stays in the history."""
     with changing(door) as desk:
         clear_system(desk, op.system_named(desk, system_id), reason or "")
+    return Response()
