@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 
-from benchmarks import cycle, delta, managers, policies, roles, sync
+from benchmarks import cycle, datasync, delta, managers, policies, roles, sync
 
 _MEASURES = {
     "cycle": cycle.measure,
@@ -13,6 +13,7 @@ _MEASURES = {
     "roles": roles.measure,
     "policies": policies.measure,
     "managers": managers.measure,
+    "datasync": datasync.measure,
 }
 
 
@@ -44,6 +45,9 @@ def main() -> int:
     few.add_argument("--changes", type=int, default=100)
     few.add_argument("--export", action="store_true", help="make the first accounts, instead of letting them wait")
     few.add_argument("--json", action="store_true")
+    sheet = commands.add_parser("datasync", help="a DataSync job into Active Directory, beside plain adds")
+    sheet.add_argument("--rows", type=int, default=5_000)
+    sheet.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     result = _MEASURES[arguments.command](arguments)
     if arguments.json or "phases" not in result:
