@@ -15,7 +15,7 @@ from accord.runs.context import Context, recorded
 from accord.runs.sync_run import apply_plan
 from accord.store.activities import ActivityState
 
-MODULES: tuple[str, ...] = ("accord.operations.planning_work",)
+MODULES: tuple[str, ...] = ("accord.operations.planning_work", "accord.operations.datasync.queueing")
 """Modules that register work of their own."""
 
 

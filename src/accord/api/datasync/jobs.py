@@ -17,6 +17,7 @@ from accord.operations.datasync.jobs import (
     update_job,
 )
 from accord.operations.datasync.ownership import require_owner
+from accord.operations.datasync.queueing import queue_job
 from accord.operations.datasync.runs import list_runs, preview_job, read_results, read_run, release_run, run_job
 from accord.operations.datasync.views import job_details, job_info, names_view, result_view, run_view
 
@@ -101,10 +102,14 @@ def details(door: AsReader, job: int) -> dict[str, Any]:
 
 
 @router.post("/{job}/Run")
-def run(door: AsOperator, job: int) -> dict[str, Any]:
-    """Run a job; the answer comes when it has ended."""
+def run(door: AsOperator, job: int, *, wait: bool = True) -> dict[str, Any]:
+    """Run a job; the answer comes when it has ended, with `wait=false` at once, and a worker runs it."""
     with door.writing() as context:
         require_owner(context, door.caller, [job])
+        if not wait:
+            accepted = queue_job(context, job)
+            data = {"jobId": job, "activity": accepted.activity, "taskId": accepted.task}
+            return envelope(Done.SAVED, data, message=accepted.message)
         done = run_job(context, job)
     return envelope(Done.SAVED, run_view(done), name=done.state, message=done.message)
 
