@@ -302,3 +302,12 @@ def test_the_history_of_a_rule_tells_who_why_and_what(jim: Cmdlets, inbound: int
     restored = jim.post("/configuration/restore", {"version": first["version"]}, status=200)
     assert restored["version"] > newest["version"]
     assert jim.get(f"{SR}/{inbound}")["description"] is None
+
+
+def test_a_grace_period_is_a_span_in_whole_days(jim: Cmdlets, person: dict[str, int]) -> None:
+    at = f"/metaverse/object-types/{person['']}"
+    changed = jim.put(at, {"deletionRule": "Manual", "deletionGracePeriod": "7.00:00:00"})
+
+    assert (changed["deletionRule"], changed["deletionGracePeriod"]) == ("Manual", "7.00:00:00")
+    assert jim.put(at, {"deletionGracePeriod": "12:00:00"})["deletionGracePeriod"] == "1.00:00:00"
+    assert jim.ask("PUT", at, {"deletionGracePeriod": "soon"}).status_code == 400

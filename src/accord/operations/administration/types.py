@@ -1,5 +1,6 @@
 """Identity types of the metaverse and their attributes: list, make, change, remove, bind and unbind."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,12 +8,14 @@ from enum import StrEnum
 from accord.config.canonical import Document
 from accord.config.files import IdentityTypeFile
 from accord.config.places import FileKind
-from accord.model.errors import Conflict, NotFound
+from accord.model.errors import Conflict, Invalid, NotFound
 from accord.model.rules import DeletionTrigger
 from accord.operations.administration.desk import CAMEL, Desk, Draft, free_name, titled
 from accord.operations.administration.moments import made_at
 from accord.operations.administration.systems import system_named
 from accord.operations.administration.words import DataType, Plurality, data_type
+
+_SPAN = re.compile(r"(?:(\d{1,4})\.)?(\d{1,6}):(\d{1,2}):(\d{1,2})(?:\.\d{1,7})?")
 
 
 class DeletionRuleName(StrEnum):
@@ -153,12 +156,12 @@ def span_of_days(days: int) -> str:
 
 
 def _days_of(span: str) -> int:
-    days, dot, _ = span.partition(".")
-    if dot and ":" not in days:
-        return int(days)
-    hours = int(span.split(":", maxsplit=1)[0] or 0)
+    found = _SPAN.fullmatch(span.strip())
+    if found is None:
+        raise Invalid("this is no span of time", {"deletionGracePeriod": ["write [d.]hh:mm:ss, as 30.00:00:00"]})
+    days, *parts = (int(part or 0) for part in found.groups())
     # Grace is counted in whole days: a part of one is one.
-    return -(-hours // 24) if ":" in span else int(span)
+    return days + -(-(parts[0] * 3600 + parts[1] * 60 + parts[2]) // 86_400)
 
 
 def _apply(desk: Desk, document: Document, terms: TypeTerms) -> None:
