@@ -2,7 +2,19 @@
 
 from fastapi import APIRouter
 
-from accord.portal.pages import administration, datasync, home, identities, jobs, plans, rules, runs, sign_in, systems
+from accord.portal.pages import (
+    administration,
+    connecting,
+    datasync,
+    home,
+    identities,
+    jobs,
+    plans,
+    rules,
+    runs,
+    sign_in,
+    systems,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     home.router,
@@ -10,6 +22,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     plans.router,
     runs.router,
     identities.router,
+    connecting.router,
     systems.router,
     rules.router,
     jobs.router,

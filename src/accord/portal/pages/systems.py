@@ -5,6 +5,7 @@ from fastapi import APIRouter, Request, Response
 from accord.api.callers import AsOperator, AsReader
 from accord.model.errors import AccordError
 from accord.operations.activities import list_activities
+from accord.operations.administration.drafts import draft_systems, is_draft
 from accord.operations.execution import execute
 from accord.operations.performing import Order
 from accord.operations.runs import Profile, profile_named, readable_systems
@@ -23,9 +24,9 @@ def show_all(request: Request, door: AsReader) -> Response:
     """Show all systems, as a picture and as a table."""
     with door.reading() as context:
         status = read_status(context)
-        rules = context.rules
+        rules, drafts = context.rules, draft_systems(context)
     return page(
-        request, "systems.html", place="systems", title="Systems", status=status, picture=topology(rules, status),
+        request, "systems.html", place="systems", title="Systems", status=status, picture=topology(rules, status), drafts=drafts,
         said=Said(api="curl -H 'X-API-Key: …' $ACCORD/api/v1/synchronisation/connected-systems",
                   powershell="Get-AccordConnectedSystem", command="accord status"),
     )  # fmt: skip
@@ -35,6 +36,8 @@ def show_all(request: Request, door: AsReader) -> Response:
 def show(request: Request, door: AsReader, name: str) -> Response:
     """Show one system."""
     with door.reading() as context:
+        if name not in context.rules.systems and is_draft(context, name):
+            return go_to(f"/systems/{name}/settings")
         status = read_system_status(context, name)
         declared = context.system(name)
         activities = list_activities(context, system=name, limit=_RUNS)
