@@ -1,5 +1,6 @@
 """Connecting a system, step by step: which kind, its settings, whether it answers, and what is read of it."""
 
+import json
 from collections.abc import Mapping
 
 from fastapi import APIRouter, Request, Response
@@ -9,15 +10,9 @@ from accord.model.errors import AccordError, Conflict, Invalid
 from accord.operations.administration.connectors import ConnectorDetail, SettingType, list_connectors, read_connector
 from accord.operations.administration.desk import Desk
 from accord.operations.administration.opening import test_draft
-from accord.operations.administration.schema import (
-    AttributeChange,
-    AttributesChange,
-    ObjectTypeChange,
-    change_attributes,
-    change_object_type,
-    object_types_of,
-)
+from accord.operations.administration.schema import change_attributes, change_object_type, object_types_of
 from accord.operations.administration.schema_import import SchemaImport, import_schema
+from accord.operations.administration.schema_views import AttributeChange, AttributesChange, ObjectTypeChange
 from accord.operations.administration.setting_values import SettingValue
 from accord.operations.administration.systems import NewSystem, SystemChange, add_system, change_system, read_system
 from accord.portal.forms import Form, go_to
@@ -154,8 +149,23 @@ def _settings(
         found = read_system(desk, desk.ids.of("system", name))
         kind = read_connector(desk, found.connector.id)
         written = desk.read.settings.get(name, {})
+        now = {s.id: written[key] for s in kind.settings if (key := desk.ids.steps("setting", s.id)[1]) in written}
         types = object_types_of(desk, name, with_attributes=True)
     return page(
         request, "settings.html", place="systems", title=f"{found.name}: settings", found=found, kind=kind, name=name,
-        types=types, given=given or {}, written=written, wrong=wrong, said=_SAID, code=400 if wrong else 200,
+        types=types, values=_shown(kind, now, given), written=written, wrong=wrong, said=_SAID,
+        code=400 if wrong else 200,
     )  # fmt: skip
+
+
+def _shown(kind: ConnectorDetail, now: Mapping[int, object], given: Mapping[str, str] | None) -> dict[int, object]:
+    """Return what each field of the form holds: what was just given, else what is set now, else the default."""
+    if given is not None:
+        return {s.id: given.get(f"setting-{s.id}", "") for s in kind.settings}
+    defaults = {s.id: s.default_checkbox_value for s in kind.settings if s.type is SettingType.CHECK_BOX}
+    texts = {number: value if isinstance(value, str | int) else _yaml(value) for number, value in now.items()}
+    return {**defaults, **texts}
+
+
+def _yaml(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)

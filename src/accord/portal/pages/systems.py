@@ -26,7 +26,8 @@ def show_all(request: Request, door: AsReader) -> Response:
         status = read_status(context)
         rules, drafts = context.rules, draft_systems(context)
     return page(
-        request, "systems.html", place="systems", title="Systems", status=status, picture=topology(rules, status), drafts=drafts,
+        request, "systems.html", place="systems", title="Systems", status=status,
+        picture=topology(rules, status), drafts=drafts,
         said=Said(api="curl -H 'X-API-Key: …' $ACCORD/api/v1/synchronisation/connected-systems",
                   powershell="Get-AccordConnectedSystem", command="accord status"),
     )  # fmt: skip
