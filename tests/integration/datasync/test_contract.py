@@ -4,6 +4,7 @@ import copy
 import csv
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -15,6 +16,7 @@ from accord.app import Server
 from accord.operations.access import Role
 from accord.operations.administrators import add_administrator
 from accord.operations.keys import KeyTerms, add_key
+from accord.operations.performing import Order, work_named
 from accord.testing.private_api import PrivateApi
 from offices import HERE, Office, excel
 
@@ -208,6 +210,27 @@ def test_a_job_from_a_sheet_to_a_file_runs_and_tells_what_became_of_each_row(
     assert [result["row"] for result in detail["results"]] == ["row 3", "row 4"]
     assert get(client, f"/DataSyncJobs/{job}/Status")["data"]["outcome"] == "Success"
     assert get(client, "/DataSyncJobs")["data"][0]["timesRun"] == 1
+
+
+def test_a_queued_run_is_the_activity_that_was_answered(client: httpx.Client, office: Office) -> None:
+    office.fill([("Bob", "Ray", "8")], ("First", "Last", "No"))
+    target = office.folder / "out.csv"
+    client.post(f"{API}/DataSource/Create", json=excel(office.workbook))
+    file = {"name": "Out", "providerTypeName": "Text", "type": 4, "configurationValues": {"File": str(target)}}
+    client.post(f"{API}/DataSource/Create", json=file)
+    job = create(client, to_file())
+
+    accepted = client.post(f"{API}/DataSyncJobs/{job}/Run", params={"wait": False}).json()["data"]
+    with office.server.writing("worker") as context:
+        queued = context.store.activities.read_by_guid(accepted["activity"])
+        activity = context.store.jobs.start(queued.id, session=context.store.session.name, now=context.clock())
+        assert activity is not None
+        order = Order(work="datasync", parameters={"job": job})
+        work_named("datasync").perform(replace(context, activity=activity), order)
+
+    status = get(client, f"/DataSyncJobs/{job}/Status")["data"]
+    assert (status["outcome"], status["activity"]) == ("Success", f"A{activity.id}")
+    assert "Bob Ray" in target.read_text(encoding="utf-8")
 
 
 def test_others_see_a_job_and_only_its_owner_changes_it(client: httpx.Client, office: Office, specified: Any) -> None:

@@ -98,7 +98,9 @@ def job_memory(context: Context, ready: ReadyJob) -> Iterator["JobWork"]:
         raise UsageError("there is no data folder for the memory of jobs", remedy="open the store by a data folder")
     folder = Path(context.data_folder) / "datasync" / str(ready.stored.id)
     with open_store(folder) as store:
-        yield JobWork(context, ready, replace(context, store=store, rules=ready.compiled.rules, configured=None))
+        # The queued job, if there is one, is of the outer store; the runs inside make records of their own.
+        inner = replace(context, store=store, rules=ready.compiled.rules, configured=None, activity=None)
+        yield JobWork(context, ready, inner)
 
 
 class _Desk(NoDesk):
