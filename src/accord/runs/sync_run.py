@@ -124,7 +124,9 @@ def settle(
     result = _commit(context, run, planned.plan, terms, planned.counts, told=outcome.told())
     if outcome.notes is not None:
         remember(context, position, planned.plan, outcome.notes, is_whole=not outcome.is_part)
-    if planned.is_timeless and not result.errors and not _may_go_on(planned.plan):
+    # Who is left without identity elsewhere, a part does not know.
+    may_join_more = outcome.is_part or planned.may_join_more
+    if planned.is_timeless and not result.errors and not _may_go_on(planned.plan, may_join_more=may_join_more):
         context.store.settled.save(read_versions(context), context.rules.digest)
     return result
 
@@ -170,9 +172,10 @@ def _load(context: Context, run: Recorder, engine: Engine, compiled: CompiledRul
     return workspace
 
 
-def _may_go_on(plan: SyncPlan) -> bool:
+def _may_go_on(plan: SyncPlan, *, may_join_more: bool = True) -> bool:
     """Tell whether the next synchronisation may find more to do: whom somebody joins by, or whose place, is new."""
-    return any(len(frame) for frame in (plan.links_added, plan.links_removed, plan.identities_removed))
+    is_left = bool(len(plan.links_removed) or len(plan.identities_removed))
+    return is_left or (may_join_more and bool(len(plan.links_added)))
 
 
 def _remember_applied(context: Context, plan_id: str, plan: SyncPlan) -> None:

@@ -56,6 +56,17 @@ def keep_links(workspace: Workspace) -> None:
     engine.run("insert into link select object_id, identity_id, rule, how, false from context_link")
 
 
+def may_join_more(workspace: Workspace) -> bool:
+    """Tell whether new links may lead to more next time: an object has no identity, or an account was just joined."""
+    outbound = ", ".join(literal(o.rule.name) for o in workspace.rules.outbound) or "null"
+    unlinked = "select o.id from object o anti join link l on l.object_id = o.id where not o.is_planned"
+    joined = (
+        "select o.id from link l join object o on o.id = l.object_id "
+        f"where l.is_new and not o.is_planned and l.rule in ({outbound})"
+    )
+    return bool(workspace.engine.value(f"select count(*) from ({unlinked} union all {joined})"))
+
+
 def _left_open(workspace: Workspace) -> str:
     """Return the condition that spares links made by rules no longer there, of types that outbound rules serve.
 

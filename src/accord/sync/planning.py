@@ -30,7 +30,7 @@ from accord.sync.deciding import decide
 from accord.sync.ending import end_identities
 from accord.sync.exporting import diff_desired, diff_leavers, merge_pending
 from accord.sync.generating import generate_unique_values, show_identities
-from accord.sync.joining import join, keep_links, project
+from accord.sync.joining import join, keep_links, may_join_more, project
 from accord.sync.limits import check_limits
 from accord.sync.lookups import note_contributed, note_settled
 from accord.sync.provisioning import forget_planned, leave, provision
@@ -46,12 +46,15 @@ class Planned:
     """A plan with its table of counts and the guard's verdict.
 
     `is_timeless` tells that a later time alone would not change it: no rule asks the time, nobody waits for deletion.
+    `may_join_more` tells that new links may lead to more: an object is left without identity, or an account was joined
+    whose values nobody has read yet.
     """
 
     plan: SyncPlan
     counts: tuple[Count, ...]
     verdict: Verdict
     is_timeless: bool = False
+    may_join_more: bool = True
 
 
 def plan_sync(workspace: Workspace) -> Planned:
@@ -63,6 +66,7 @@ def plan_sync(workspace: Workspace) -> Planned:
         counts=count_changes(workspace),
         verdict=check_limits(workspace),
         is_timeless=not workspace.rules.asks_the_time and not workspace.engine.value("select count(*) from gone"),
+        may_join_more=may_join_more(workspace),
     )
 
 

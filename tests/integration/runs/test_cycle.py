@@ -29,6 +29,14 @@ def test_a_first_cycle_makes_everybody_an_account_and_a_second_changes_nothing(w
     assert again[0].activity.message == "nothing to change"
 
 
+def test_a_second_synchronisation_is_computed_only_where_somebody_could_still_be_joined(world: World) -> None:
+    world.make(people(8))
+    world.import_all()
+    world.sync()
+    world.import_("hr")
+    assert world.sync().activity.message == "nothing changed since the last one"
+
+
 def test_only_what_changed_is_sent(settled: World) -> None:
     settled.write_hr([*people(4), person(5, last="Okafor", title="head"), *people(25)[5:]])
     assert counted(settled.import_("hr")) == {("connector space", "update"): 1}
