@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from accord.model.errors import NotFound, UsageError
+from accord.model.errors import NotFound
 from accord.model.frames import Links, PendingExports, StagedObjects
 from accord.runs.context import Context
 from accord.sync.compiling import compile_rules
@@ -20,29 +20,6 @@ class Explanation:
     objects: tuple[tuple[str, str, str, str, str], ...]
     values: tuple[ValueExplanation, ...]
     accounts: tuple[AccountExplanation, ...]
-
-
-def find_identity(context: Context, text: str) -> int:
-    """Return the identity meant by an id, an anchor or dn of one of its objects, or one of its values.
-
-    Raises NotFound when there is none, UsageError naming candidates when there are several.
-    """
-    store = context.store
-    if text.isdecimal() and len(found := store.metaverse.read_identities_by_id([int(text)])):
-        return int(found.table["id"][0].as_py())
-    objects = store.connector_space.find_objects(text)
-    linked = store.metaverse.read_links_of(objects.table["id"]).table["identity_id"].unique().to_pylist()
-    if not linked:
-        linked = store.metaverse.find_identities(text, limit=6).table["id"].to_pylist()
-    if not linked:
-        raise NotFound(
-            f"nothing is known as {text!r}",
-            remedy="give an identity's id, an anchor or dn of one of its objects, or one of its values exactly",
-        )
-    if len(linked) > 1:
-        some = ", ".join(str(i) for i in linked[:5])
-        raise UsageError(f"{text!r} means several identities: {some}", remedy="give the id of the one you mean")
-    return int(linked[0])
 
 
 def run_explain(context: Context, identity_id: int) -> Explanation:
@@ -64,6 +41,7 @@ def run_explain(context: Context, identity_id: int) -> Explanation:
         workspace.add_objects(objects)
         workspace.add_identities(identity)
         workspace.add_links(Links(links.table))
+        workspace.add_decisions(store.decisions.read())
         mine = store.pending.read_pending_of(links.table["object_id"]).table
         workspace.add_pending(PendingExports(mine.select(PendingExports.SCHEMA.names)), mine["state"])
         settle_identities(workspace)

@@ -1,6 +1,6 @@
 """A full synchronisation: what all systems said becomes one plan; the plan, if the guard lets it, is committed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import pyarrow as pa
@@ -86,11 +86,11 @@ def read_versions(context: Context) -> dict[str, int]:
 
 
 @contextmanager
-def loaded_workspace(context: Context, run: Recorder) -> Iterator[Workspace]:
-    """Open a workspace with everything the store holds."""
+def loaded_workspace(context: Context, run: Recorder | None = None) -> Iterator[Workspace]:
+    """Open a workspace with everything the store holds; a run tells how far loading is."""
     compiled = compile_rules(context.rules)
     with context.engine() as engine:
-        yield _load(context, run, engine, compiled)
+        yield _load(context, context.progress.advance if run is None else run.advance, engine, compiled)
 
 
 def plan_everything(context: Context, run: Recorder, *, is_remembered: bool) -> tuple[Planned, pa.Table | None]:
@@ -150,14 +150,14 @@ def keep(
     )
 
 
-def _load(context: Context, run: Recorder, engine: Engine, compiled: CompiledRules) -> Workspace:
+def _load(context: Context, advance: Callable[[int], None], engine: Engine, compiled: CompiledRules) -> Workspace:
     store = context.store
     workspace = new_workspace(context, engine, compiled)
     for system, object_type in compiled.object_types():
         batches = store.connector_space.stream_objects(system, object_type)
         for objects in read_ahead(batches, count=_BATCHES_AHEAD):
             workspace.add_objects(objects)
-            run.advance(len(objects))
+            advance(len(objects))
     workspace.add_edges(store.connector_space.read_all_edges())
     for identity_type in compiled.types:
         workspace.add_identities(store.metaverse.read_identities(identity_type))

@@ -15,13 +15,27 @@ def explain(
     attribute: Annotated[str | None, Parameter(name="ATTRIBUTE", help="One attribute; else all.")] = None,
     /,
     *,
+    missing: Annotated[
+        bool, Parameter(name="--why-not", negative="", help="Why accounts are missing, and why it does not end.")
+    ] = False,
+    system: Annotated[str | None, Parameter(name="--system", help="With --why-not: in this system only.")] = None,
     options: Options = DEFAULTS,
 ) -> int:
-    """Explain why the values of a person, account or group are what they are: rules, inputs, precedence."""
+    """Explain why the values of a person, account or group are what they are: rules, inputs, precedence.
+
+    Of an object that belongs to nobody, and with --why-not, it tells why not: scopes, joins and what they looked for.
+    """
+    from accord.cli.tables.absence import why_not_page
     from accord.cli.tables.explaining import explanation_page
+    from accord.operations.absence import why_not
     from accord.operations.explaining import explain as explain_object
+    from accord.operations.subjects import find_subject
 
     with reading(options) as accord:
+        if missing or find_subject(accord.context, what).identity_id is None:
+            absent = why_not(accord.context, what, system)
+            give(Answer(data=absent, rows=absent.trials, table=lambda: why_not_page(absent)), options)
+            return ExitCode.OK
         found = explain_object(accord.context, what, attribute)
     give(Answer(data=found, rows=found.values, table=lambda: explanation_page(found)), options)
     return ExitCode.OK
