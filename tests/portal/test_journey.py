@@ -64,7 +64,7 @@ def test_a_system_is_connected_read_and_watched(empty):
     run = post(empty, "/systems/People/run/full-import", {}).headers["location"]
     ended = until(empty, run, "done")
     row = r'<td>People[^<]*</td>\s*<td><span class="chip add">add</span></td><td class="num">2</td>'
-    assert re.search(row, ended), ended[ended.index("Counts"):][:900]
+    assert re.search(row, ended), ended[ended.index("Counts") :][:900]
     assert "event: accord:reload" in empty.get(f"{run}/live").text
 
 
