@@ -38,6 +38,17 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PastLink:
+    """A link by the activities that made and ended it; `until` None: it is there still."""
+
+    object_id: int
+    rule: str
+    how: str
+    since: int
+    until: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
     """Ids of identities (with who changed them last), linked objects, and objects that one activity made."""
 
@@ -67,6 +78,19 @@ class History:
             if change.kind == kind and change.activity <= activity:
                 state = change.after
         return state
+
+    def links_ever(self, identity_id: int) -> tuple["PastLink", ...]:
+        """Return every link an identity has or had, in no order."""
+        rows = self._database.rows(_SQL["links_ever"], {"identity": identity_id, "text": str(identity_id)})
+        return tuple(
+            PastLink(object_id=o, rule=str(rule or ""), how=str(how or ""), since=since, until=until)
+            for o, rule, how, since, until in rows
+        )
+
+    def removed_place(self, object_id: int) -> tuple[str, str, str | None]:
+        """Return system, type and anchor of an object that is gone; empty where nobody remembers."""
+        rows = self._database.rows(_SQL["removed_place"], {"subject": object_id})
+        return (str(rows[0][0] or ""), str(rows[0][1] or ""), rows[0][2]) if rows else ("", "", None)
 
     def changes_of(self, activity: int) -> pa.Table:
         """Return the rows an activity wrote about what was there before (columns of `CHANGES`), in order."""

@@ -24,6 +24,9 @@ def show(
     show_all: Annotated[
         bool, Parameter(name="--all", negative="", help="Every object of a plan or activity, not a sample.")
     ] = False,
+    at: Annotated[
+        str | None, Parameter(name="--at", help="Of a person, account or group: as it was then (ISO 8601).")
+    ] = None,
     options: Options = DEFAULTS,
 ) -> int:
     """Show a plan, an activity, a system, or everything known of a person, account or group.
@@ -35,7 +38,9 @@ def show(
     from accord.operations.plans import is_plan_name
 
     with reading(options) as accord:
-        if is_plan_name(what):
+        if at is not None:
+            _object_at(accord, what, at, options)
+        elif is_plan_name(what):
             give_plan(accord, what, options, show_all=show_all)
         elif is_activity_name(what):
             _activity(accord, what, options, limit=1_000_000 if show_all else 20)
@@ -92,6 +97,14 @@ def _system(accord: "Accord", what: str, options: Options) -> None:
 
     found = read_system_status(accord.context, what)
     give(Answer(data=found, rows=[found], table=lambda: [systems_table([found])]), options)
+
+
+def _object_at(accord: "Accord", what: str, at: str, options: Options) -> None:
+    from accord.cli.tables.objects import object_page
+    from accord.operations.past import read_object_at, read_time
+
+    page = read_object_at(accord.context, what, read_time(at))
+    give(Answer(data=page, rows=page.objects, table=lambda: object_page(page)), options)
 
 
 def _object(accord: "Accord", what: str, options: Options) -> None:

@@ -46,3 +46,14 @@ from history h where h.seq > :seq
 
 -- name: sent_since
 select distinct object_id as id from journal where seq > :seq
+
+-- name: links_ever
+-- Every link an identity has or had: who made it, and who ended it (null: it is there).
+select object_id, rule, how, created_by as since, null as until from link where identity_id = :identity
+union all
+select subject, attr, type, created_by, activity from history
+where kind = 'link' and operation = 'remove' and dst = :text
+
+-- name: removed_place
+select system, type, anchor from history
+where kind = 'object' and operation = 'remove' and subject = :subject order by seq desc limit 1
