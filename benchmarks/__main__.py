@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 
-from benchmarks import cycle, datasync, delta, managers, policies, roles, sync
+from benchmarks import cycle, datasync, delta, managers, policies, roles, server, sync
 
 _MEASURES = {
     "cycle": cycle.measure,
@@ -14,6 +14,7 @@ _MEASURES = {
     "policies": policies.measure,
     "managers": managers.measure,
     "datasync": datasync.measure,
+    "server": server.measure,
 }
 
 
@@ -48,6 +49,10 @@ def main() -> int:
     sheet = commands.add_parser("datasync", help="a DataSync job into Active Directory, beside plain adds")
     sheet.add_argument("--rows", type=int, default=5_000)
     sheet.add_argument("--json", action="store_true")
+    serving = commands.add_parser("server", help="the server's answers during a big run, and what 50 clients cost it")
+    serving.add_argument("--people", type=int, default=200_000)
+    serving.add_argument("--rounds", type=int, default=3)
+    serving.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     result = _MEASURES[arguments.command](arguments)
     if arguments.json or "phases" not in result:

@@ -26,6 +26,8 @@ has_header sasl/sasl.h || need libsasl2-dev ldap
 has slapd || need slapd ldap
 has ldapsearch || need ldap-utils ldap
 has openssl || need openssl ldap
+has curl || need curl ldap
+has jq || need jq ldap
 compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || has postgres || need postgresql postgresql
 has mariadbd || has mysqld || need mariadb-server mariadb
 has samba || need samba samba
