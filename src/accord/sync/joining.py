@@ -32,8 +32,15 @@ def keep_links(workspace: Workspace) -> None:
     engine.run("create table held(object_id bigint)")
     engine.load("review", Reviews.SCHEMA.empty_table())
     engine.run("create table flow_error(rule varchar, attribute varchar, identity_id bigint)")
-    if not engine.value("select count(*) from link"):
-        return
+    if engine.value("select count(*) from link"):
+        _end_links(workspace)
+    # Of those only referred to nothing is decided: what is stored holds.
+    engine.run("insert into link select object_id, identity_id, rule, how, false from context_link")
+
+
+def _end_links(workspace: Workspace) -> None:
+    """End the links of objects that left the scope of all their rules."""
+    engine = workspace.engine
     outbound = {o.rule.name for o in workspace.rules.outbound}
     by_type: dict[tuple[str, str], list[InboundRule]] = {}
     for inbound in workspace.rules.inbound:
@@ -53,7 +60,6 @@ def keep_links(workspace: Workspace) -> None:
             f"(select o.id from object o where o.system = {literal(system)} and o.type = {literal(object_type)} "
             f"and not o.is_planned and o.id not in ({scopes})){left_open}"
         )
-    engine.run("insert into link select object_id, identity_id, rule, how, false from context_link")
 
 
 def may_join_more(workspace: Workspace) -> bool:

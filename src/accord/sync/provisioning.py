@@ -93,7 +93,8 @@ def _end_links_of_nobody(workspace: Workspace, kept: str) -> None:
         f"delete from link where rule not in ({', '.join(literal(n) for n in names)}) and object_id in "
         f"(select id from object where (system, type) in ({served})) and object_id not in ({kept}) "
         "and object_id not in (select object_id from decided) "
-        f"and object_id not in ({scopes or 'select 0::bigint where false'})"
+        f"and object_id not in ({scopes or 'select 0::bigint where false'}) "
+        "and object_id not in (select object_id from context_link)"
     )
 
 
