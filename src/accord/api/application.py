@@ -25,12 +25,16 @@ from accord.api.v1 import (
     auth,
     executing,
     explaining,
+    governance,
+    governed,
     health,
     metrics,
     plans,
     roles,
+    sync,
     worker_tasks,
 )
+from accord.api.v1 import jobs as background_jobs
 from accord.api.v1.administration import routers as administration
 from accord.app import Server
 from accord.operations.plan_browsing import Shelf
@@ -45,6 +49,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     worker_tasks.router,
     plans.router,
     explaining.router,
+    background_jobs.router,
+    sync.router,
+    governed.router,
+    governance.router,
     audit.router,
     metrics.router,
     *administration.ROUTERS,

@@ -15,7 +15,11 @@ from accord.runs.context import Context, recorded
 from accord.runs.sync_run import apply_plan
 from accord.store.activities import ActivityState
 
-MODULES: tuple[str, ...] = ("accord.operations.planning_work", "accord.operations.datasync.queueing")
+MODULES: tuple[str, ...] = (
+    "accord.operations.planning_work",
+    "accord.operations.datasync.queueing",
+    "accord.operations.governing",
+)
 """Modules that register work of their own."""
 
 

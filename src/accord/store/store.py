@@ -20,6 +20,7 @@ from accord.store.datasync import DataSync
 from accord.store.decisions import ManualDecisions
 from accord.store.folder_lock import FolderLock
 from accord.store.governance import Declarations, Findings
+from accord.store.governed import Governed
 from accord.store.history import History
 from accord.store.item_search import ItemSearch
 from accord.store.jobs import Jobs
@@ -72,6 +73,7 @@ class Store:
         self.datasync = DataSync(control)
         self.watermarks = Watermarks(database)
         self.findings = Findings(database)
+        self.governed = Governed(database)
         self.declarations = Declarations(control)
         self.tallies = Tallies(database, control)
         self.settled = Settled(database)

@@ -1,0 +1,144 @@
+"""Synchronisation by kind of entity: the connected systems that hold it, in order of dependency, then the decisions.
+
+Owners come before accounts, accounts before groups, groups before applications; relations follow from all of them.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from accord.connectors.registry import connector_kind
+from accord.governance.holdings import OWNER_TYPES, meaning_of
+from accord.model.errors import Held, UsageError
+from accord.model.plan import Count
+from accord.operations.runs import readable_systems, report_of
+from accord.runs.context import Context, RunResult, recorded
+from accord.runs.export_run import run_export
+from accord.runs.import_run import run_delta_import, run_import
+from accord.runs.sync_run import run_plan, run_sync
+from accord.store.activities import ActivityState
+
+
+class EntitySync(StrEnum):
+    """Which entities are synchronised; the names are those of the jobs contract."""
+
+    FULL = "full_sync"
+    INCREMENTAL = "incremental_sync"
+    OWNERS = "owner_sync"
+    ACCOUNTS = "account_sync"
+    GROUPS = "group_sync"
+    APPLICATIONS = "application_sync"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Step:
+    label: str
+    run: Callable[[Context], RunResult]
+    systems: tuple[str, ...] = ()
+
+
+def systems_for(context: Context, sync: EntitySync) -> tuple[str, ...]:
+    """Return the systems to read, in order of dependency; raise UsageError where no system holds such entities."""
+    readable = readable_systems(context)
+    holding = {kind: [s for s in found if s in readable] for kind, found in _holding(context).items()}
+    order = (EntitySync.OWNERS, EntitySync.ACCOUNTS, EntitySync.GROUPS, EntitySync.APPLICATIONS)
+    if sync in (EntitySync.FULL, EntitySync.INCREMENTAL):
+        found = [*(s for kind in order for s in holding[kind]), *readable]
+    else:
+        found = holding[sync]
+    if not found:
+        what = sync.value.removesuffix("_sync").replace("_", " ")
+        remedy = "declare a system, and a rule that says what its objects are"
+        raise UsageError(f"no system that can be read holds {what}s", remedy=remedy)
+    return tuple(dict.fromkeys(found))
+
+
+def run_entity_sync(context: Context, sync: EntitySync, parameters: Mapping[str, object]) -> RunResult:
+    """Read the systems, decide, and for the whole population write to the systems and read back.
+
+    With `preview` nothing is read or written: the plan of what is known is kept, to be looked at. `export` says
+    whether systems are written to; by default only the whole and incremental synchronisation do. Each step is an
+    activity of its own, with this one as parent.
+    """
+    with recorded(context, sync.value, profile=sync.value) as run:
+        inside = replace(context, activity=None, parent=run.id)
+        steps = list(_steps(context, sync, parameters))
+        counts: list[Count] = []
+        errors = 0
+        plan = None
+        for at, step in enumerate(steps, start=1):
+            run.phase(f"{at} of {len(steps)}: {step.label}", 1)
+            try:
+                result = step.run(inside)
+            except Held as held:
+                run.finish(ActivityState.HELD, message=str(held), counts=counts, plan_id=held.plan_id)
+                raise
+            counts += result.counts
+            errors += report_of(inside, result).errors
+            plan = result.plan_id or plan
+            run.advance(1)
+        state = ActivityState.DONE_WITH_ERRORS if errors else ActivityState.DONE
+        message = f"{errors} objects could not be handled" if errors else ""
+        if parameters.get("preview") is True:
+            message = f"only planned: see plan {plan}"
+        activity = run.finish(state, message=message, counts=counts)
+        return RunResult(activity=activity, counts=tuple(counts), errors=errors, plan_id=plan)
+
+
+def _steps(context: Context, sync: EntitySync, parameters: Mapping[str, object]) -> Iterator[_Step]:
+    if parameters.get("preview") is True:
+        yield _Step(label="Planning", run=run_plan)
+        return
+    systems = systems_for(context, sync)
+    for system in systems:
+        is_delta = sync is EntitySync.INCREMENTAL and _reads_changes(context, system)
+        yield _Step(label=f"Processing {system}", run=_importing(system, is_delta=is_delta), systems=(system,))
+    yield _Step(label="Deciding", run=run_sync)
+    whole = sync in (EntitySync.FULL, EntitySync.INCREMENTAL)
+    if parameters.get("export", whole) is not True:
+        return
+    for name in context.rules.systems:
+        if connector_kind(context.rules.systems[name].connector).capabilities.can_write:
+            yield _Step(label=f"Writing to {name}", run=_exporting(name))
+    for name in context.rules.systems:
+        capabilities = connector_kind(context.rules.systems[name].connector).capabilities
+        if capabilities.can_write and capabilities.can_read:
+            yield _Step(label=f"Confirming {name}", run=_confirming(name))
+
+
+def _importing(system: str, *, is_delta: bool) -> Callable[[Context], RunResult]:
+    return lambda context: run_delta_import(context, system) if is_delta else run_import(context, system)
+
+
+def _exporting(system: str) -> Callable[[Context], RunResult]:
+    return lambda context: run_export(context, system)
+
+
+def _confirming(system: str) -> Callable[[Context], RunResult]:
+    return lambda context: run_import(context, system)
+
+
+def _reads_changes(context: Context, system: str) -> bool:
+    return connector_kind(context.rules.systems[system].connector).capabilities.can_read_changes
+
+
+def _holding(context: Context) -> dict[EntitySync, list[str]]:
+    """Return which systems hold which entities, by what rules make of their objects."""
+    rules = context.rules
+    meaning = meaning_of(rules)
+    owners = [r.system for r in rules.inbound if r.identity_type in OWNER_TYPES and r.projects]
+    accounts = [r.system for r in rules.outbound if r.identity_type in OWNER_TYPES]
+    joined = [r.system for r in rules.inbound if r.identity_type in OWNER_TYPES and not r.projects]
+    groups = [
+        system for system, object_type, _ in meaning.memberships if (system, object_type) not in meaning.account_types
+    ]
+    groups += [r.system for r in (*rules.inbound,) if r.identity_type == "group"]
+    groups += [r.system for r in (*rules.outbound,) if r.identity_type == "group"]
+    applications = [r.system for r in rules.inbound if r.identity_type == "application"]
+    applications += [r.system for r in rules.outbound if r.identity_type == "application"]
+    return {
+        EntitySync.OWNERS: owners,
+        EntitySync.ACCOUNTS: accounts + joined or owners,
+        EntitySync.GROUPS: groups,
+        EntitySync.APPLICATIONS: applications,
+    }

@@ -1,0 +1,28 @@
+"""Identities and objects read in order of id, as many as are wanted: what lists of owners and accounts are made of."""
+
+import pyarrow as pa
+
+from accord.store.database import Database
+from accord.store.sql import load_queries
+
+_SQL = load_queries("governance")
+_IDENTITIES = pa.schema([("id", pa.int64()), ("type", pa.string()), ("doc", pa.string()), ("gone_since", pa.int64())])
+_OBJECTS = pa.schema([("id", pa.int64()), ("system", pa.string()), ("type", pa.string()), ("anchor", pa.string()),
+                      ("dn", pa.string()), ("doc", pa.string())])  # fmt: skip
+
+
+class Governed:
+    """Identities and objects, page by page."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def identities(self, identity_type: str, *, after: int, limit: int) -> pa.Table:
+        """Return identities of a type behind an id, in order of id."""
+        values = {"type": identity_type, "after": after, "limit": limit}
+        return self._database.fetch(_SQL["identities_after"], values, schema=_IDENTITIES).sort_by("id")
+
+    def objects(self, system: str, object_type: str, *, after: int, limit: int) -> pa.Table:
+        """Return objects of a type behind an id, in order of id."""
+        values = {"system": system, "type": object_type, "after": after, "limit": limit}
+        return self._database.fetch(_SQL["objects_after"], values, schema=_OBJECTS).sort_by("id")
