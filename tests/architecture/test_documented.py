@@ -20,8 +20,9 @@ from accord.model import errors
 DOCS = {p.relative_to(ROOT).as_posix(): p.read_text(encoding="utf-8") for p in (ROOT / "docs").rglob("*.md")}
 REFERENCE = "\n".join(text for path, text in DOCS.items() if path.startswith("docs/reference/"))
 CLI = DOCS["docs/reference/cli.md"]
-VIEWS = ("absence", "activities", "audit", "configuration", "decisions", "doctor", "explaining", "history", "objects",
-         "plan_changes", "plans", "reviews", "role_mining", "runs", "status", "systems", "values")  # fmt: skip
+VIEWS = ("absence", "activities", "audit", "configuration", "decisions", "doctor", "explaining",
+         "governance_reports", "history", "objects", "plan_changes", "plans", "reviews", "role_mining", "runs",
+         "status", "systems", "values")  # fmt: skip
 
 # Words in capitals that are no codes.
 _NO_CODES = re.compile(r"ACCORD_|SQLITE_|DEFAULT_GENERATED|VERIFY_IDENTITY")

@@ -34,7 +34,7 @@ class ExitCode(IntEnum):
 MEANINGS = {
     ExitCode.OK: "done",
     ExitCode.FAILED: "failed; the message says why",
-    ExitCode.CHANGES: "`plan --detailed-exitcode` found changes",
+    ExitCode.CHANGES: "`plan --detailed-exitcode` found changes, or `policies check` violations",
     ExitCode.OBJECT_ERRORS: "done, but some objects could not be handled",
     ExitCode.REFUSED: "refused before anything was written: a guard holds the plan, or the world moved since",
     ExitCode.NOT_FOUND: "what was asked for does not exist",

@@ -15,6 +15,7 @@ from accord.cli.commands import (
     deciding,
     doctor,
     explaining,
+    governing,
     history,
     jobs,
     moving,
@@ -78,6 +79,8 @@ COMMANDS: tuple[tuple[Group, str, Callable[..., int]], ...] = (
 Below = tuple[tuple[str, Callable[..., int]], ...]
 
 BELOW: tuple[tuple[Group, str, str, Below], ...] = (
+    (_GOVERN, "policies", "Find who violates policies.", (("check", governing.check),)),
+    (_GOVERN, "managers", "Find who reports to whom.", (("resolve", governing.resolve),)),
     (_GOVERN, "roles", "Find the roles that explain who holds what.", (("mine", roles.mine), ("verify", roles.verify))),
     (
         _SERVE,

@@ -9,9 +9,9 @@ from enum import StrEnum
 
 from accord.connectors.registry import connector_kind
 from accord.governance.holdings import OWNER_TYPES, meaning_of
-from accord.model.errors import Held, UsageError
+from accord.model.errors import AccordError, ConfigError, Held, SystemRefused, SystemUnavailable, UsageError
 from accord.model.plan import Count
-from accord.operations.runs import readable_systems, report_of
+from accord.operations.runs import readable_systems
 from accord.runs.context import Context, RunResult, recorded
 from accord.runs.export_run import run_export
 from accord.runs.import_run import run_delta_import, run_import
@@ -34,7 +34,7 @@ class EntitySync(StrEnum):
 class _Step:
     label: str
     run: Callable[[Context], RunResult]
-    systems: tuple[str, ...] = ()
+    system: str = ""
 
 
 def systems_for(context: Context, sync: EntitySync) -> tuple[str, ...]:
@@ -56,8 +56,9 @@ def systems_for(context: Context, sync: EntitySync) -> tuple[str, ...]:
 def run_entity_sync(context: Context, sync: EntitySync, parameters: Mapping[str, object]) -> RunResult:
     """Read the systems, decide, and for the whole population write to the systems and read back.
 
-    With `preview` nothing is read or written: the plan of what is known is kept, to be looked at. `export` says
-    whether systems are written to; by default only the whole and incremental synchronisation do. Each step is an
+    A system that is away or refuses is left out, and said: what it told last still counts, and nothing of it is taken
+    for gone. With `preview` nothing is read or written: the plan of what is known is kept, to be looked at. `export`
+    says whether systems are written to; by default only the whole and incremental synchronisation do. Each step is an
     activity of its own, with this one as parent.
     """
     with recorded(context, sync.value, profile=sync.value) as run:
@@ -66,23 +67,44 @@ def run_entity_sync(context: Context, sync: EntitySync, parameters: Mapping[str,
         counts: list[Count] = []
         errors = 0
         plan = None
+        away: dict[str, AccordError] = {}
         for at, step in enumerate(steps, start=1):
             run.phase(f"{at} of {len(steps)}: {step.label}", 1)
             try:
-                result = step.run(inside)
+                result = _result(step, inside, away)
             except Held as held:
                 run.finish(ActivityState.HELD, message=str(held), counts=counts, plan_id=held.plan_id)
                 raise
-            counts += result.counts
-            errors += report_of(inside, result).errors
-            plan = result.plan_id or plan
             run.advance(1)
-        state = ActivityState.DONE_WITH_ERRORS if errors else ActivityState.DONE
-        message = f"{errors} objects could not be handled" if errors else ""
-        if parameters.get("preview") is True:
-            message = f"only planned: see plan {plan}"
-        activity = run.finish(state, message=message, counts=counts)
+            if result is None:
+                continue
+            counts += result.counts
+            errors += result.errors
+            plan = result.plan_id or plan
+        state = ActivityState.DONE_WITH_ERRORS if errors or away else ActivityState.DONE
+        activity = run.finish(state, message=_told(errors, away, parameters, plan), counts=counts, plan_id=plan)
         return RunResult(activity=activity, counts=tuple(counts), errors=errors, plan_id=plan)
+
+
+def _result(step: _Step, context: Context, away: dict[str, AccordError]) -> RunResult | None:
+    """Run a step; None where its system is away, which is kept in `away`."""
+    if step.system in away:
+        return None
+    try:
+        return step.run(context)
+    except (SystemUnavailable, SystemRefused, ConfigError) as error:
+        if not step.system:
+            raise
+        away[step.system] = error
+        return None
+
+
+def _told(errors: int, away: Mapping[str, AccordError], parameters: Mapping[str, object], plan: str | None) -> str:
+    if parameters.get("preview") is True:
+        return f"only planned: see plan {plan}"
+    parts = [f"{errors} objects could not be handled"] if errors else []
+    parts += [f"{system} was left out: {error.message}" for system, error in sorted(away.items())]
+    return "; ".join(parts)
 
 
 def _steps(context: Context, sync: EntitySync, parameters: Mapping[str, object]) -> Iterator[_Step]:
@@ -92,18 +114,18 @@ def _steps(context: Context, sync: EntitySync, parameters: Mapping[str, object])
     systems = systems_for(context, sync)
     for system in systems:
         is_delta = sync is EntitySync.INCREMENTAL and _reads_changes(context, system)
-        yield _Step(label=f"Processing {system}", run=_importing(system, is_delta=is_delta), systems=(system,))
+        yield _Step(label=f"Processing {system}", run=_importing(system, is_delta=is_delta), system=system)
     yield _Step(label="Deciding", run=run_sync)
     whole = sync in (EntitySync.FULL, EntitySync.INCREMENTAL)
     if parameters.get("export", whole) is not True:
         return
     for name in context.rules.systems:
         if connector_kind(context.rules.systems[name].connector).capabilities.can_write:
-            yield _Step(label=f"Writing to {name}", run=_exporting(name))
+            yield _Step(label=f"Writing to {name}", run=_exporting(name), system=name)
     for name in context.rules.systems:
         capabilities = connector_kind(context.rules.systems[name].connector).capabilities
         if capabilities.can_write and capabilities.can_read:
-            yield _Step(label=f"Confirming {name}", run=_confirming(name))
+            yield _Step(label=f"Confirming {name}", run=_confirming(name), system=name)
 
 
 def _importing(system: str, *, is_delta: bool) -> Callable[[Context], RunResult]:

@@ -173,9 +173,13 @@ def cancel_job(context: Context, job_id: str) -> None:
 
 
 def _activity(context: Context, job_id: str) -> Activity:
-    activity = context.store.activities.read_by_guid(job_id)
+    missing = NotFound(f"there is no job {job_id}", remedy="GET /api/v1/jobs lists them")
+    try:
+        activity = context.store.activities.read_by_guid(job_id)
+    except NotFound as error:
+        raise missing from error
     if activity.kind not in JOB_TYPES:
-        raise NotFound(f"there is no job {job_id}", remedy="GET /api/v1/jobs lists them")
+        raise missing
     return activity
 
 

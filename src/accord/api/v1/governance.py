@@ -36,7 +36,7 @@ class FindingPageBody(Words):
 
     items: list[FindingBody]
     states: Mapping[str, int]
-    page_info: PageInfo
+    page_info: PageInfo = Field(alias="pageInfo")
 
 
 class DeclaredBody(Words):
@@ -263,7 +263,7 @@ def _page(
     return FindingPageBody(
         items=[_finding(found) for found in page.findings],
         states=states,
-        page_info=PageInfo(hasNextPage=page.has_next, endCursor=_cursor(page.end_key)),
+        pageInfo=PageInfo(hasNextPage=page.has_next, endCursor=_cursor(page.end_key)),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from pydantic import Field
 
 from accord.api.callers import AsReader, Door
 from accord.api.pages import cursor_at, key_at
@@ -38,7 +39,7 @@ class EntityPageBody(Words):
     """A page in order of id."""
 
     items: list[EntityBody]
-    page_info: PageInfo
+    page_info: PageInfo = Field(alias="pageInfo")
 
 
 @router.get("/owners")
@@ -117,7 +118,7 @@ def _page(door: Door, noun: str, wanted: Mapping[str, str | None], first: int, a
     cursor = None if page.end_key is None else cursor_at(page.end_key)
     return EntityPageBody(
         items=[EntityBody.model_validate(entity) for entity in page.entities],
-        page_info=PageInfo(hasNextPage=page.has_next, endCursor=cursor),
+        pageInfo=PageInfo(hasNextPage=page.has_next, endCursor=cursor),
     )
 
 

@@ -27,7 +27,8 @@ def load_population(context: Context, engine: Engine, *, system: str | None = No
     )
     load_holdings(engine, population, meaning_of(context.rules))
     owners = ", ".join(literal(t) for t in OWNER_TYPES)
-    name = ", ".join(said("doc", n) for n in _NAMES)
+    spoken = f"{said('doc', 'first_name')} || ' ' || {said('doc', 'last_name')}"
+    name = ", ".join((*(said("doc", n) for n in _NAMES[:5]), spoken, *(said("doc", n) for n in _NAMES[5:])))
     state = " or ".join(f"lower({said('doc', s)}) in ({', '.join(map(literal, _GONE))})" for s in _STATES)
     engine.run(f"""create table owner as
         select id as owner_id, type, coalesce({name}, type || ' ' || id) as name,
