@@ -67,6 +67,9 @@ class ScheduleFile(Part):
     cron: str | None = Field(default=None, max_length=200, description="When, as five fields of cron, UTC.")
     times: TimesPart | None = Field(default=None, description="When, as times of days.")
     interval: IntervalPart | None = Field(default=None, description="When, as an interval.")
+    missed: Literal["skip", "once"] = Field(
+        default="skip", description="What becomes of times that no worker saw: left out, or made up for once."
+    )
     steps: tuple[StepPart, ...] = Field(default=(), description="What runs, in this order.")
 
     @model_validator(mode="after")

@@ -42,6 +42,7 @@ def schedule_from(file: ScheduleFile) -> Schedule:
         name=file.schedule,
         title=file.title or file.schedule,
         is_enabled=file.enabled,
+        makes_up=file.missed == "once",
         crons=() if file.trigger == "manual" else tuple(_crons(file)),
         steps=tuple(
             ScheduleStep(

@@ -47,10 +47,14 @@ class ScheduleStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """Steps and when they begin: at the times of `crons` (five fields each, UTC), or without any when asked to."""
+    """Steps and when they begin: at the times of `crons` (five fields each, UTC), or without any when asked to.
+
+    `makes_up`: times that were missed while no worker was there are made up for by one execution.
+    """
 
     name: str
     title: str
     is_enabled: bool
     crons: tuple[str, ...]
     steps: tuple[ScheduleStep, ...]
+    makes_up: bool = False

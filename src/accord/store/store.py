@@ -35,6 +35,7 @@ from accord.store.settled import Settled
 from accord.store.sign_ins import SignIns
 from accord.store.subsets import Subsets
 from accord.store.tallies import Tallies
+from accord.store.timetable import Timetable
 from accord.store.versions import Versions
 from accord.store.watermarks import Watermarks
 
@@ -59,6 +60,7 @@ class Store:
         self.plans = Plans(database, self._versions, counters)
         self.activities = Activities(control, database, session=session.name)
         self.jobs = Jobs(control, self.activities, session)
+        self.timetable = Timetable(control, self.activities)
         self.commits = Commits(database)
         self.history = History(database)
         self.decisions = ManualDecisions(database, self._versions)

@@ -14,16 +14,19 @@ from accord.app import Server
 from accord.jobs.port import Queue
 from accord.model.errors import AccordError
 from accord.operations.execution import close_killed, order_of
+from accord.operations.schedules import follow, run_due
 from accord.store.activities import Activity, ActivityState
 from accord.store.times import micros, utc_now
 from accord.worker.children import Child, Spare
 
 ACTOR = "worker"
+CLOCK = "schedule"
 SILENT_S = 60.0
 """Who gave no sign of life for so long is taken for dead, even if the database still has a connection of it."""
 
 _SWEEP_S = 0.1
 _RECOVER_S = 1.0
+_CLOCK_S = 1.0
 _TURN_S = 0.05
 _GRACE_S = 0.6
 _EXPORT_GRACE_S = 5.0
@@ -46,6 +49,7 @@ class Worker:
         self._working: dict[str, Child] = {}
         self._thread = threading.Thread(target=self._sweep, name="worker", daemon=True)
         self._handed: set[str] = set()
+        self._clock_s = 0.0
 
     def __enter__(self) -> Self:
         self.open()
@@ -84,6 +88,7 @@ class Worker:
                     self._take_over()
                     recovered = time.monotonic()
                 self._hand_over()
+                self._keep_schedules()
             self._wake.wait(_SWEEP_S)
             self._wake.clear()
 
@@ -96,6 +101,19 @@ class Worker:
                     self._queue.cancel(f"{job.guid}:{job.attempt - 1}")
                 self._queue.start(task, job.system or "all")
         self._handed = set(tasks)
+
+    def _keep_schedules(self) -> None:
+        with self._server.writing(CLOCK) as context:
+            for execution in context.store.timetable.open_executions():
+                follow(context, execution)
+            if time.monotonic() - self._clock_s < _CLOCK_S:
+                return
+            self._clock_s = time.monotonic()
+            configuration = self._server.configuration
+            for schedule in configuration.schedules.values():
+                started = run_due(context, schedule, configuration.profiles)
+                if started is not None:
+                    _log.info("schedule_due", schedule=schedule.name, activity=started.id)
 
     def _take_over(self) -> None:
         silent_since = micros(utc_now() - timedelta(seconds=SILENT_S))

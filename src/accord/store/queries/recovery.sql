@@ -1,5 +1,5 @@
 -- name: running
-select id, session, beat_at from activity where state = 'running' order by id;
+select id, session, beat_at from activity where state = 'running' and kind <> 'schedule' order by id;
 
 -- name: take
 update activity set session = :session where id = :activity and state = 'running' and session = :of
