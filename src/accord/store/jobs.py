@@ -13,8 +13,8 @@ _SQL = load_queries("jobs")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """One job in the queue. `attempt` counts how often it was started."""
+class Ready:
+    """One job whose turn has come. `attempt` counts how often it was started."""
 
     guid: str
     system: str
@@ -33,9 +33,9 @@ class Jobs:
         """Return the session that runs the activity."""
         return str(self._database.rows(_SQL["stop_wanted"], {"id": activity})[0][2])
 
-    def waiting(self) -> tuple[Waiting, ...]:
-        """Return what waits in the queue, first come first."""
-        return tuple(Waiting(guid=g, system=s, attempt=int(a)) for g, s, a in self._database.rows(_SQL["queued"]))
+    def ready(self) -> tuple[Ready, ...]:
+        """Return the jobs that wait and whose turn has come, first come first."""
+        return tuple(Ready(guid=g, system=s, attempt=int(a)) for g, s, a in self._database.rows(_SQL["ready"]))
 
     def start(self, activity: int, *, session: str, now: datetime) -> Activity | None:
         """Give the activity its turn in the session; None while it must wait, or when it does not wait any more."""

@@ -28,7 +28,10 @@ def main() -> None:
     with open_server(_path(places["data"]), places["url"], config=_path(places["config"])) as server:
         with server.writing("worker") as context:
             session = context.store.session.name
-        print(json.dumps({"session": session}), flush=True)  # noqa: T201 - this is what the worker reads
+        try:
+            print(json.dumps({"session": session}), flush=True)  # noqa: T201 - this is what the worker reads
+        except BrokenPipeError:
+            os._exit(_ORPHANED)
         order = sys.stdin.readline()
         if not order:
             return

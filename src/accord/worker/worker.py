@@ -1,4 +1,4 @@
-"""A worker: it hands waiting jobs to the queue, does those it is given, and takes over those of dead workers."""
+"""A worker: hands jobs whose turn has come to the queue, does what it is given, and takes over from dead workers."""
 
 import threading
 import time
@@ -93,8 +93,8 @@ class Worker:
             self._wake.clear()
 
     def _hand_over(self) -> None:
-        waiting = self._store.jobs.waiting()
-        tasks = {f"{job.guid}:{job.attempt}": job for job in waiting}
+        # Only those whose turn has come: one that waits in a lane would keep those before it out.
+        tasks = {f"{job.guid}:{job.attempt}": job for job in self._store.jobs.ready()}
         for task, job in tasks.items():
             if task not in self._handed:
                 if job.attempt:
@@ -166,7 +166,8 @@ class Worker:
             now = self._store.activities.read(activity.id)
             if now.cancel_requested_at and not asked_s:
                 asked_s = time.monotonic()
-            if asked_s and time.monotonic() - asked_s > grace_s:
+            is_ghost = self._store.jobs.session_of(activity.id) != child.session
+            if is_ghost or (asked_s and time.monotonic() - asked_s > grace_s):
                 child.kill()
                 break
         self._close_unfinished(child, activity)

@@ -17,18 +17,16 @@ from accord.operations.performing import Order
 from accord.store.activities import Activity, ActivityState
 from worlds import World, people
 
-DEADLINE_S = 120.0
+DEADLINE_S = 60.0
 OPEN = (ActivityState.QUEUED, ActivityState.RUNNING)
 
 # Minutes of work for the database, without a chance to hear of anything meanwhile.
 _SLOW = """
-drop table if exists phones;
 create view phones as with recursive c(n) as (select 1 union all select n + 1 from c where n < 2000000000)
   select 'E001' as number, max(n) as phone, '' as title from c;
 """
 _QUICK = """
-drop view if exists phones;
-create table if not exists phones(number text primary key, phone text, title text);
+create table phones(number text primary key, phone text, title text);
 insert or replace into phones values ('E001', '17', '');
 """
 
@@ -58,7 +56,7 @@ class Office:
         with (self.world.folder / "worker.log").open("a") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "accord", "worker", "--log", "text", "-c", str(self.world.folder)],
-                env={**kept, **store, "PYTHONWARNINGS": "ignore"}, stdout=log, stderr=subprocess.STDOUT, text=True,
+                env={**kept, **store, "PYTHONFAULTHANDLER": "1"}, stdout=log, stderr=subprocess.STDOUT, text=True,
             )  # fmt: skip
         self._processes.append(process)
         return process
@@ -84,12 +82,16 @@ class Office:
             found[:] = [self.read(guid)]
             return found[0].state in states
 
-        wait_for(is_there, lambda: f"{found}\n{(self.world.folder / 'worker.log').read_text()}")
+        wait_for(is_there, lambda: f"{found}\n{self.log()}")
         return found[0]
 
     def until_ended(self, guid: str) -> Activity:
         """Wait until an activity has ended; return it."""
         return self.until(guid, *(state for state in ActivityState if state not in OPEN))
+
+    def log(self) -> str:
+        """Return what the workers said."""
+        return (self.world.folder / "worker.log").read_text()
 
     def close(self) -> None:
         """End the workers that are left."""
@@ -111,7 +113,8 @@ class Office:
 
     def _phones(self, script: str) -> None:
         with closing(sqlite3.connect(self.world.folder / "data" / "phones.db", timeout=60)) as database:
-            database.executescript(script)
+            kind = database.execute("select type from sqlite_master where name = 'phones'").fetchone()
+            database.executescript((f"drop {kind[0]} phones;" if kind else "") + script)
 
 
 def wait_for(happened: Callable[[], bool], explain: Callable[[], str] = str) -> None:
@@ -136,4 +139,9 @@ def kill(process: "subprocess.Popen[str]") -> None:
 def end(process: "subprocess.Popen[str]") -> None:
     """Tell a worker to end."""
     process.send_signal(signal.SIGTERM)
-    assert process.wait(60) == 0
+    try:
+        assert process.wait(30) == 0
+    except subprocess.TimeoutExpired:
+        # Let it tell where each of its threads stands.
+        process.send_signal(signal.SIGABRT)
+        raise

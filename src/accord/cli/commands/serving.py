@@ -9,6 +9,7 @@ from accord.cli.exit_codes import ExitCode
 from accord.cli.logs import LogFormat, configure_logs
 from accord.cli.options import DEFAULTS, Options
 
+_LOOK_S = 0.2
 AtOnce = Annotated[int, Parameter(name="--at-once", help="How many jobs to do side by side, each in its process.")]
 
 
@@ -18,7 +19,8 @@ def serve(  # noqa: PLR0913 - each option is one
     port: Annotated[int, Parameter(name="--port", help="The port to listen at.")] = 8080,
     tls_cert: Annotated[Path | None, Parameter(name="--tls-cert", help="Certificate chain (PEM).")] = None,
     tls_key: Annotated[Path | None, Parameter(name="--tls-key", help="Its key (PEM).")] = None,
-    at_once: AtOnce = 2,
+    at_once: _LOOK_S = 0.2
+AtOnce = 2,
     log: Annotated[LogFormat, Parameter(name="--log", help="How events are written.")] = "json",
     options: Options = DEFAULTS,
 ) -> int:
@@ -47,21 +49,29 @@ def serve(  # noqa: PLR0913 - each option is one
 
 def worker(
     *,
-    at_once: AtOnce = 2,
+    at_once: _LOOK_S = 0.2
+AtOnce = 2,
     log: Annotated[LogFormat, Parameter(name="--log", help="How events are written.")] = "json",
     options: Options = DEFAULTS,
 ) -> int:
     """Do what is queued, until told to end; on PostgreSQL any number of workers share the work of their servers."""
-    from threading import Event
-
     from accord.app import open_server
     from accord.worker import running_worker
 
     configure_logs(log)
     with open_server(options.data, config=options.config) as server:
-        try:
-            with running_worker(server, config=options.config, at_once=at_once):
-                Event().wait()
-        except KeyboardInterrupt:
-            return ExitCode.OK
+        with running_worker(server, config=options.config, at_once=at_once):
+            _wait_to_be_told()
     return ExitCode.OK
+
+
+def _wait_to_be_told() -> None:
+    """Wait for SIGINT or SIGTERM."""
+    import signal
+    import time
+
+    told: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda which, _frame: told.append(which))
+    while not told:
+        time.sleep(_LOOK_S)

@@ -16,8 +16,13 @@ join activity ahead on ahead.id = other.activity
 where mine.activity = :id and (ahead.state = 'running' or (ahead.state = 'queued' and ahead.id < :id))
 order by case when ahead.state = 'running' then 0 else 1 end, ahead.id limit 1
 
--- name: queued
-select guid, system, attempt from activity where state = 'queued' and task <> '' order by id limit 1000
+-- name: ready
+select j.guid, j.system, j.attempt from activity j where j.state = 'queued' and j.task <> '' and not exists (
+  select 1 from activity_system mine
+  join activity_system other on other.system = mine.system and other.activity <> mine.activity
+  join activity ahead on ahead.id = other.activity
+  where mine.activity = j.id and (ahead.state = 'running' or (ahead.state = 'queued' and ahead.id < j.id)))
+order by j.id limit 1000
 
 -- name: systems
 select system from activity_system where activity = :id order by system
