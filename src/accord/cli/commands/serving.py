@@ -19,8 +19,7 @@ def serve(  # noqa: PLR0913 - each option is one
     port: Annotated[int, Parameter(name="--port", help="The port to listen at.")] = 8080,
     tls_cert: Annotated[Path | None, Parameter(name="--tls-cert", help="Certificate chain (PEM).")] = None,
     tls_key: Annotated[Path | None, Parameter(name="--tls-key", help="Its key (PEM).")] = None,
-    at_once: _LOOK_S = 0.2
-AtOnce = 2,
+    at_once: AtOnce = 2,
     log: Annotated[LogFormat, Parameter(name="--log", help="How events are written.")] = "json",
     options: Options = DEFAULTS,
 ) -> int:
@@ -49,8 +48,7 @@ AtOnce = 2,
 
 def worker(
     *,
-    at_once: _LOOK_S = 0.2
-AtOnce = 2,
+    at_once: AtOnce = 2,
     log: Annotated[LogFormat, Parameter(name="--log", help="How events are written.")] = "json",
     options: Options = DEFAULTS,
 ) -> int:
@@ -59,9 +57,11 @@ AtOnce = 2,
     from accord.worker import running_worker
 
     configure_logs(log)
-    with open_server(options.data, config=options.config) as server:
-        with running_worker(server, config=options.config, at_once=at_once):
-            _wait_to_be_told()
+    with (
+        open_server(options.data, config=options.config) as server,
+        running_worker(server, config=options.config, at_once=at_once),
+    ):
+        _wait_to_be_told()
     return ExitCode.OK
 
 
