@@ -1,6 +1,7 @@
 """Activities and the audit trail: who did what, how far, and what came of it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,9 @@ from store_builders import LATER, NOW, begin, frame
 from accord.model.errors import NotFound, RowError
 from accord.model.plan import Count
 from accord.store import Store
-from accord.store.activities import ActivityItems, ActivityState, NewActivity, items_of_errors
+from accord.store.activities import ActivityFilter, ActivityItems, ActivityState, NewActivity, items_of_errors
 from accord.store.audit import Deed
+from accord.store.times import iso
 
 COUNTS = (Count(area="connector space", system="hr", object_type="person", operation="add", count=2),)
 
@@ -86,6 +88,53 @@ def test_items_follow_each_other_and_are_read_in_pages(store: Store):
     assert (items[1]["code"], items[1]["at"], items[1]["outcome"]) == ("BAD_VALUE", "row 1", "error")
     assert store.activities.items(activity, outcome="done").table["object_id"].to_pylist() == [5]
     assert store.activities.items(activity, after=1, limit=2).table["seq"].to_pylist() == [2, 3]
+
+
+def test_activities_are_found_by_what_they_are_and_pages_keep_their_places(store: Store):
+    for number in range(6):
+        new = NewActivity(
+            kind="import" if number % 2 else "export", actor=f"p{number % 3}", system="hr", state=ActivityState.QUEUED,
+            task=f"t{number}", systems=("hr",), parent=1 if number == 5 else None, parameters={"n": number},
+        )  # fmt: skip
+        store.activities.begin(new, now=NOW + timedelta(minutes=number))
+    ids = [a.id for a in store.activities.find(ActivityFilter(), limit=2)]
+    begin(store)
+    rest = store.activities.find(ActivityFilter(), before=ids[-1], limit=2)
+    assert [a.parameters["n"] for a in rest] == [3, 2]
+    found = store.activities.find(ActivityFilter(kinds=("import", "sync"), actor="p0"))
+    assert [a.parameters["n"] for a in found] == [3]
+    assert [a.task for a in store.activities.find(ActivityFilter(parent=1))] == ["t5"]
+    since = ActivityFilter(since=iso(NOW + timedelta(minutes=4)), until=iso(NOW + timedelta(minutes=5)))
+    assert [a.task for a in store.activities.find(since)] == ["t4"]
+    assert store.activities.count(ActivityFilter(system="hr", is_top=True)) == {ActivityState.QUEUED: 5}
+    assert store.activities.read_by_task("t2").parameters == {"n": 2}
+
+
+def test_one_key_is_one_activity(store: Store):
+    new = NewActivity(kind="import", actor="ann", state=ActivityState.QUEUED, task="t", key="monday")
+    first = store.activities.begin(new, now=NOW)
+    assert store.activities.begin(replace(new, task="other"), now=NOW) == first
+
+
+def test_a_turn_is_given_once_and_in_the_order_of_asking(store: Store):
+    def ask(*systems: str) -> int:
+        new = NewActivity(
+            kind="import", actor="ann", state=ActivityState.QUEUED, task="t", systems=systems, system=systems[0]
+        )
+        return store.activities.begin(new, now=NOW).id
+
+    hr, both, ad, other = ask("hr"), ask("hr", "ad"), ask("ad"), ask("sap")
+    assert len(store.jobs.ready()) == 2
+    start = lambda job: store.jobs.start(job, session="s", now=NOW)  # noqa: E731
+    assert start(both) is None
+    assert start(hr) is not None
+    assert start(hr) is None
+    assert start(other) is not None
+    assert start(ad) is None
+    assert store.jobs.ahead_of(both).id == hr
+    assert store.jobs.ahead_of(ad).id == both
+    assert store.jobs.cancel(both, by="ann", now=NOW).state is ActivityState.CANCELLED
+    assert start(ad) is not None
 
 
 def test_activity_ids_are_never_given_twice(opener: Callable[..., Store]):
