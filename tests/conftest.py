@@ -24,6 +24,7 @@ _LEFT_OUT = pytest.StashKey[Counter[str]]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--every-store", action="store_true", help="also run on PostgreSQL what the store has no part in")
+    parser.addoption("--deltas", action="store_true", help="let scenarios synchronise by deltas: all must end the same")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from accord.model.errors import AccordError
+from accord.runs.delta_run import run_delta_sync
+from accord.runs.sync_run import run_sync
 from accord.testing.scenario import ScenarioFailed, find_scenarios, load_scenario, run_scenario
+from accord.testing.scenario_world import Synchronise
 
 HERE = Path(__file__).parent
 PROCESSES = 2
@@ -45,16 +48,17 @@ def played(
             url = None
             if store == "postgresql":
                 url = request.getfixturevalue("postgres_server").create_database(template="migrated")
-            waiting[path, store] = pool.submit(_play, path, folder, migrated_data, url)
+            synchronise = run_delta_sync if request.config.getoption("--deltas") else run_sync
+            waiting[path, store] = pool.submit(_play, path, folder, migrated_data, url, synchronise)
         yield lambda path, store: waiting[path, store].result()
         pool.shutdown(cancel_futures=True)
 
 
-def _play(path: Path, folder: Path, migrated_data: Path, url: str | None) -> str:
+def _play(path: Path, folder: Path, migrated_data: Path, url: str | None, synchronise: Synchronise) -> str:
     if url is None:
         shutil.copytree(migrated_data, folder / ".accord")
     try:
-        run_scenario(load_scenario(path), folder, url=url)
+        run_scenario(load_scenario(path), folder, url=url, synchronise=synchronise)
     except (ScenarioFailed, AccordError) as failure:
         # Errors with causes of their own do not travel between processes; their words do.
         return str(failure)

@@ -16,9 +16,10 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from accord.model.errors import ConfigError
+from accord.runs.sync_run import run_sync
 from accord.testing.scenario_checks import differences
 from accord.testing.scenario_given import Document, refuse_unknown
-from accord.testing.scenario_world import ScenarioWorld
+from accord.testing.scenario_world import ScenarioWorld, Synchronise
 
 _KEYS = {"why", "given", "when", "then", "expected_failure"}
 _NAMED_STEPS = ("import", "export")
@@ -70,13 +71,16 @@ def load_scenario(path: Path) -> Scenario:
     )
 
 
-def run_scenario(scenario: Scenario, folder: Path, *, url: str | None = None) -> None:
+def run_scenario(
+    scenario: Scenario, folder: Path, *, url: str | None = None, synchronise: Synchronise = run_sync
+) -> None:
     """Play the scenario in an empty folder; raise ScenarioFailed with the differences after the first step with any.
 
     `url`: keep the product's memory in this empty database instead of a file in the folder. The folder may hold
-    a data folder `.accord` with an empty store, which saves the time to make one.
+    a data folder `.accord` with an empty store, which saves the time to make one. `synchronise` is the run behind the
+    step `sync`: by deltas every scenario must end the same.
     """
-    world = ScenarioWorld(folder=folder, given=scenario.given, url=url)
+    world = ScenarioWorld(folder=folder, given=scenario.given, url=url, synchronise=synchronise)
     with closing(world):
         world.make()
         for number, (name, argument) in enumerate(scenario.steps, start=1):

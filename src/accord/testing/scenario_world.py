@@ -34,6 +34,7 @@ _BEGIN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 _EDITS = {"add", "change", "remove", "rows", "text", "columns"}
 
 Row = dict[str, str | None]
+Synchronise = Callable[[Context], RunResult]
 
 
 @dataclass(slots=True)
@@ -55,6 +56,7 @@ class ScenarioWorld:
     given: Document
     url: str | None = None
     now: datetime = _BEGIN
+    synchronise: Synchronise = run_sync
     last: LastRun = field(default_factory=LastRun)
     _refusals: dict[str, Refusal] = field(default_factory=dict)
     _opened: Accord | None = field(default=None, repr=False)
@@ -92,7 +94,7 @@ class ScenarioWorld:
 
     def sync(self) -> None:
         """Synchronise everything."""
-        self._run("sync", run_sync)
+        self._run("sync", self.synchronise)
 
     def plan(self) -> None:
         """Plan a synchronisation; nothing changes."""
