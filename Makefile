@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PYTEST_ARGS ?=
+WORKERS ?= 2
 PEOPLE ?= 100000
 
 .PHONY: help demo test lint bench constraints clean
@@ -19,7 +20,7 @@ test: ## install what tests need (as root), check the code, run all tests
 	@scripts/install_test_needs.sh "$(PYTHON)"
 	@scripts/install.sh "$(PYTHON)" "$(VENV)" test
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/pytest $(PYTEST_ARGS)
+	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 lint: ## style, types, and who may import whom
 	$(BIN)/ruff check .

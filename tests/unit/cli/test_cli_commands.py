@@ -134,7 +134,7 @@ def test_doctor_examines_on_when_the_configuration_is_wrong(cli: Cli, fresh: Pat
 def test_schemas_are_written_for_editors(cli: Cli, tmp_path: Path) -> None:
     assert cli("schema", "--to", tmp_path / "schema").code == 0
     assert sorted(p.name for p in (tmp_path / "schema").iterdir()) == [
-        "accord.json", "lookups.json", "rules.json", "systems.json", "types.json",
+        "accord.json", "lookups.json", "rules.json", "schedules.json", "systems.json", "types.json",
     ]  # fmt: skip
     assert cli("schema", "rules").json()["$schema"].startswith("https://json-schema.org/")
     assert cli("schema", "nonsense").code == 5
