@@ -1,5 +1,5 @@
 -- name: read_decisions
--- A split is spent once the link it was about is gone; links made after it are none of its business.
+-- A split is spent once the link it was about is gone: links made after it are none of its business.
 select o.id as object_id, d.identity_id, d.kind from decision d
 join object o on o.anchor = d.anchor and o.type = d.type and o.system = d.system and o.doc is not null
 where d.ended_at is null and (d.kind <> 'split' or exists (
