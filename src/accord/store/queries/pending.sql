@@ -100,5 +100,5 @@ returning object_id
 delete from pending where system = :system and state = 'exported' returning object_id
 
 -- name: count_states
--- Counted in the index of the order of sending; no row of pending exports is read.
+-- Counted in the index of the order of sending: no row of pending exports is read.
 select state, count(*) from pending where system = :system group by state order by state
