@@ -88,8 +88,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(project: Path, environment: d
 
 
 # In the reading, in the very writes that tell of the beginning, and in whatever comes after.
-@pytest.mark.parametrize("after_s", [0.0, 0.05, 0.7])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(("number", "after_s"), [(signal.SIGINT, 0.0), (signal.SIGTERM, 0.05), (signal.SIGINT, 0.7)])
 def test_a_cancelled_run_is_recorded_as_cancelled(
     project: Path, environment: dict[str, str], number: signal.Signals, after_s: float
 ) -> None:
