@@ -172,13 +172,17 @@ def _of_http(error: Exception, request: Request) -> Problem:
 
 
 def _methods(request: Request) -> set[str]:
-    """Return the methods an address knows; each is a route of its own, and the router tells those of the first."""
-    return {
-        method
+    """Return the methods an address knows; each is a route of its own, and the router tells those of the first.
+
+    What is spelled out is that alone, and not also what a route with a place for an id would make of it.
+    """
+    found = [
+        route
         for route in request.app.state.routes
         if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
-        for method in route.methods or ()
-    }
+    ]
+    spelled = [route for route in found if not route.param_convertors]
+    return {method for route in spelled or found for method in route.methods or ()}
 
 
 def _of_fields(error: Exception) -> Problem:

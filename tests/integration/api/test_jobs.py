@@ -236,6 +236,12 @@ def test_the_sync_addresses_start_the_same_jobs(admin: httpx.Client, server: Ser
     assert admin.get("/api/v1/sync/history").json()["history"][0]["id"] == started["job_id"]
 
 
+def test_an_address_that_is_spelled_out_tells_its_own_methods_only(admin: httpx.Client) -> None:
+    assert admin.request("OPTIONS", f"{JOBS}/running").headers["allow"] == "GET"
+    assert admin.request("OPTIONS", "/api/v1/policies/ask").headers["allow"] == "POST"
+    assert admin.request("PATCH", f"{JOBS}/1").headers["allow"] == "DELETE, GET"
+
+
 def test_only_administrators_see_jobs_and_everybody_who_may_read_sees_results(
     api: PrivateApi, key_of: Callable[[str], str]
 ) -> None:

@@ -49,6 +49,8 @@ def normalise_dn(text: str) -> str | None:
 
 
 def _dns(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    if not pc.any(pc.match_substring(values, "=")).as_py():
+        return pa.chunked_array([pa.nulls(len(values), pa.string())])
     is_dn = pc.match_substring_regex(values, r"^\s*[\w.-]+\s*=")
     plain = pc.replace_substring_regex(_folded(values), r"\s*([,;=])\s*", r"\1")
     plain = pc.replace_substring(plain, ";", ",")
@@ -67,10 +69,15 @@ def _numbers(values: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _folded(values: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return texts by NFKC, without case, with single blanks; null for nothing."""
-    lowered = pc.utf8_lower(pc.utf8_normalize(values, form="NFKC"))
-    folded = pc.replace_substring(pc.replace_substring(lowered, "ß", "ss"), "\u03c2", "\u03c3")
-    trimmed = pc.utf8_trim_whitespace(pc.replace_substring_regex(folded, r"\s+", " "))
+    """Return texts by NFKC, without case, with single blanks; null for nothing. Plain texts take the short way."""
+    if pc.all(pc.string_is_ascii(values)).as_py() is not False:
+        folded = pc.ascii_lower(values)
+    else:
+        lowered = pc.utf8_lower(pc.utf8_normalize(values, form="NFKC"))
+        folded = pc.replace_substring(pc.replace_substring(lowered, "ß", "ss"), "\u03c2", "\u03c3")
+    if any(pc.any(pc.match_substring(folded, blank)).as_py() for blank in ("  ", "\t", "\n", "\r")):
+        folded = pc.replace_substring_regex(folded, r"\s+", " ")
+    trimmed = pc.utf8_trim_whitespace(folded)
     return _where(pc.not_equal(trimmed, ""), trimmed)
 
 
