@@ -36,7 +36,7 @@ def work(server: Server) -> int:
     """Do every job that can have its turn, as a worker would; return how many were done."""
     done = 0
     with server.writing("worker") as context:
-        for waiting in context.store.jobs.waiting():
+        for waiting in context.store.jobs.ready():
             activity = context.store.activities.read_by_guid(waiting.guid)
             started = context.store.jobs.start(activity.id, session=context.store.session.name, now=context.clock())
             if started is None:

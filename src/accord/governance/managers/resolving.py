@@ -129,10 +129,11 @@ def _settle(engine: Engine, *, now: int, keeps_last_good: bool) -> None:
     kept = "k.manager_id is not null and k.manager_id in (select owner_id from owner)" if keeps_last_good else "false"
     engine.run(
         f"""create table settled as
-        with best as (select *, count(distinct manager_id) over (partition by owner_id) as found from
-                (select * from hit qualify rank = min(rank) over (partition by owner_id))),
+        with first as (select owner_id, min(rank) as rank from hit group by 1),
             one as (select owner_id, min(manager_id) as manager_id, min(method) as method, min(source) as source,
-                min(raw) as raw, min(confidence) as confidence, max(found) as found from best group by all_of),
+                min(raw) as raw, min(confidence) as confidence,
+                case when min(manager_id) = max(manager_id) then 1 else 2 end as found
+                from hit join first using (owner_id, rank) group by 1),
             said as (select owner_id, arg_min(source, rank) as source, arg_min(raw, rank) as raw from claim
                 where raw is not null group by owner_id)
         select o.owner_id, o.name, o.is_active, o.is_human,
@@ -145,7 +146,7 @@ def _settle(engine: Engine, *, now: int, keeps_last_good: bool) -> None:
             case when one.found = 1 and one.manager_id is distinct from k.manager_id then $1
                  else coalesce(k.since, $1) end as since
         from owner o left join one using (owner_id) left join said using (owner_id) left join known k using (owner_id)
-        order by o.owner_id""".replace("group by all_of", "group by owner_id"),
+        order by o.owner_id""",
         [now],
     )
 
