@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fastapi import APIRouter, Request, Response
 
 from accord.api.callers import AsAdministrator, Door
-from accord.model.errors import AccordError, Conflict, Invalid
+from accord.model.errors import AccordError, Conflict, Invalid, UsageError
 from accord.operations.administration.connectors import ConnectorDetail, SettingType, list_connectors, read_connector
 from accord.operations.administration.desk import Desk
 from accord.operations.administration.opening import test_draft
@@ -133,11 +133,15 @@ def _whole(name: str, text: str) -> int:
 
 
 def _choice(request: Request, door: Door, *, wrong: str = "") -> Response:
+    note = ""
     with door.reading() as context:
-        kinds = list_connectors(Desk(context))
+        try:
+            kinds = list_connectors(Desk(context))
+        except UsageError as error:
+            kinds, note = [], f"{error.message}: {error.remedy}"
     return page(
         request, "connect.html", place="systems", title="Connect a system", kinds=kinds, wrong=wrong, said=_SAID,
-        code=400 if wrong else 200,
+        note=note, code=400 if wrong else 200,
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from accord.portal.pages import (
     administration,
     connecting,
     datasync,
+    governance,
     home,
     identities,
     jobs,
@@ -27,5 +28,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     rules.router,
     jobs.router,
     datasync.router,
+    governance.router,
     administration.router,
 )
