@@ -7,10 +7,10 @@ PYTEST_ARGS ?=
 WORKERS ?= 2
 PEOPLE ?= 100000
 
-.PHONY: help demo test lint bench constraints clean
+.PHONY: help demo test test-slow lint bench constraints clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 demo: ## set up what this machine allows, and show Accord at work
 	@scripts/install.sh "$(PYTHON)" "$(VENV)" demo
@@ -20,7 +20,12 @@ test: ## install what tests need (as root), check the code, run all tests
 	@scripts/install_test_needs.sh "$(PYTHON)"
 	@scripts/install.sh "$(PYTHON)" "$(VENV)" test
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile -m "not slow" $(PYTEST_ARGS)
+
+test-slow: ## the few tests that take minutes: a whole how-to followed, every operation of the API tried at random
+	@scripts/install_test_needs.sh "$(PYTHON)"
+	@scripts/install.sh "$(PYTHON)" "$(VENV)" test
+	$(BIN)/pytest -m slow $(PYTEST_ARGS)
 
 lint: ## style, types, and who may import whom
 	$(BIN)/ruff check .

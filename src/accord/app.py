@@ -123,7 +123,6 @@ class Server:
 
     def _informed(self, context: Context) -> Context:
         if not self._is_stored:
-            # A folder is changed in its files; who asks for what the store would keep is told so.
             return replace(context, configured=None)
         configuration = self._current(context)
         if configuration is self._accord.configuration:
