@@ -124,8 +124,7 @@ class Server:
     def _informed(self, context: Context) -> Context:
         if not self._is_stored:
             return replace(context, configured=None)
-        configuration = self._current(context)
-        if configuration is self._accord.configuration:
+        if (configuration := self._current(context)) is self._accord.configuration:
             return context
         secret_of = None if context.vault is None else context.vault.open
         return replace(
