@@ -12,6 +12,7 @@ from accord.api.v1.administration import (
     metaverse,
     metaverse_objects,
     run_profiles,
+    schedule_executions,
     schedules,
     schemas,
     scoping_criteria,
@@ -31,5 +32,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     metaverse_objects.router,
     connector_space.router,
     schedules.router,
+    schedule_executions.router,
     change_history.router,
 )
