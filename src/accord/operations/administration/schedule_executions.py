@@ -117,13 +117,13 @@ def cancel_one(desk: Desk, execution: str) -> ExecutionView:
 
 def _view(desk: Desk, execution: Execution) -> ExecutionView:
     activity, steps = execution.activity, tuple(_step(step) for step in execution.steps)
-    number = desk.ids.get("schedule", execution.schedule)
+    number, declared = desk.ids.get("schedule", execution.schedule), desk.read.schedules.get(execution.schedule)
     begun = [step.step_index for step in steps if step.activity_id is not None]
     has_failed = _STATUS[activity.state] == "Failed"
     return ExecutionView(
         id=activity.guid,
         schedule_id=None if number is None else guid("schedule", number),
-        schedule_name=execution.schedule,
+        schedule_name=(declared.title if declared else None) or execution.schedule,
         status=_STATUS[activity.state],
         current_step_index=max(begun, default=0),
         total_steps=len(steps),
