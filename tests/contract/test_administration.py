@@ -275,10 +275,10 @@ def test_schedules_are_read_and_put_whole(jim: Cmdlets, hr: tuple[int, dict[str,
     assert put["nextRunTime"].endswith("T02:30:00Z")
     execution = jim.post(f"/schedules/{made['id']}/run", status=202)["executionId"]
     assert jim.get(f"/schedule-executions/{execution}")["scheduleName"] == "Every night"
-    [listed] = jim.get(f"/schedule-executions?scheduleId={made['id']}")["items"]
+    [listed] = jim.get("/schedule-executions", scheduleId=made["id"])["items"]
     assert (listed["id"], listed["totalSteps"], listed["steps"][0]["stepType"]) == (execution, 1, "RunProfile")
     assert jim.ask("POST", f"/schedules/{made['id']}/run").status_code in (202, 409)
-    assert jim.ask("GET", "/schedule-executions?status=Nonsense").status_code == 400
+    assert jim.ask("GET", "/schedule-executions", status="Nonsense").status_code == 400
     assert jim.post(f"/schedules/{made['id']}/disable", status=200)["nextRunTime"] is None
     script = {**whole["steps"][0], "stepType": "PowerShell"}
     assert jim.ask("PUT", f"/schedules/{made['id']}", {**whole, "steps": [script]}).status_code == 400
