@@ -61,7 +61,6 @@ class Closure:
         objects = store.connector_space.read_objects_by_id(links["object_id"]).table
         names = names | _texts(objects, "dn") | _texts(objects, "anchor")
         sources = _ids(store.connector_space.read_edges_to(_spellings(names)).table["src"])
-        sources |= _ids(store.lookups.find(_edge_hashes(names))["id"])
         sources |= _ids(store.subsets.pending_sources_to(links["object_id"]))
         self.texts |= set(_spellings(names))
         return self.grow(sources, _ids(store.metaverse.read_identity_edges_to(list(identities)).table["src"]))
@@ -269,11 +268,6 @@ def _has_contests(rules: CompiledRules) -> bool:
 
 def _spellings(names: set[str]) -> list[str]:
     return sorted(names | {n.lower() for n in names} | {n.upper() for n in names})
-
-
-def _edge_hashes(names: set[str]) -> list[int]:
-    del names
-    return []
 
 
 def _texts(table: pa.Table, column: str) -> set[str]:
