@@ -5,8 +5,8 @@ from rich.table import Table
 
 from accord.app import Accord
 from accord.model.errors import Held
+from accord.operations.explaining import explain
 from accord.runs.context import RunResult
-from accord.runs.explain_run import find_identity, run_explain
 from demo.expectations import Holdings
 
 
@@ -68,7 +68,7 @@ def show_held(console: Console, held: Held) -> None:
 def show_explanation(console: Console, accord: Accord, person: str, attribute: str) -> None:
     """Show why one account has the mail address it has."""
     _command(console, f"accord explain {person} {attribute}")
-    explanation = run_explain(accord.context, find_identity(accord.context, person))
+    explanation = explain(accord.context, person)
     values = {v.attribute: v for v in explanation.values}
     for account in explanation.accounts:
         if account.attribute != attribute:
