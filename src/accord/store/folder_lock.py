@@ -1,11 +1,13 @@
 """One server per data folder: a lock file held by the operating system, with the holder's process id in it.
 
 A server lets its own children in: they inherit the open lock file and find its number in the environment. The folder
-stays locked until the last of them is gone.
+stays locked until the last of them is gone. They end by themselves when the server dies, so that whoever finds the
+holder dead waits for them: a server started again right after a crash comes up.
 """
 
 import fcntl
 import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,7 +16,11 @@ from accord.model.errors import DataFolderBusy, SystemRefused
 INHERITED = "ACCORD_FOLDER_LOCK"
 """Names the inherited file in the environment of a child."""
 
+ORPHANS_END_S = 20.0
+"""How long children of a dead holder may take to end; one that starts up notices only when it is ready."""
+
 _NAME = "accord.lock"
+_RETRY_S = 0.05
 
 
 class FolderLock:
@@ -27,10 +33,8 @@ class FolderLock:
             os.close(file)
             self._file, self._is_own = inherited, False
             return
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise _busy(file, folder) from error
+        if not _lock(file):
+            raise _busy(file, folder)
         os.ftruncate(file, 0)
         os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
         self._file, self._is_own = file, True
@@ -69,8 +73,39 @@ def _inherited(file: int, environ: Mapping[str, str]) -> int | None:
         return None
 
 
+def _lock(file: int) -> bool:
+    """Lock the file; False when somebody living holds it, or the children of somebody dead do not end."""
+    deadline = time.monotonic() + ORPHANS_END_S
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if _is_alive(_holder(file)) or time.monotonic() > deadline:
+                return False
+            time.sleep(_RETRY_S)
+        else:
+            return True
+
+
+def _holder(file: int) -> str:
+    return os.pread(file, 32, 0).decode("ascii", "replace").strip()
+
+
+def _is_alive(holder: str) -> bool:
+    # A holder that has not said yet who it is has only just begun.
+    if not holder.isdecimal():
+        return True
+    try:
+        os.kill(int(holder), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def _busy(file: int, folder: Path) -> DataFolderBusy:
-    holder = os.pread(file, 32, 0).decode("ascii", "replace").strip() or "unknown"
+    holder = _holder(file) or "unknown"
     os.close(file)
     return DataFolderBusy(
         f"process {holder} writes to this data folder",

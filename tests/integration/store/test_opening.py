@@ -71,6 +71,40 @@ def test_another_process_holds_the_folder_until_it_dies_however_it_dies(tmp_path
     open_store(tmp_path).close()
 
 
+ORPHAN = """
+import os, sys
+from pathlib import Path
+from accord.store.folder_lock import FolderLock
+
+lock = FolderLock(Path(sys.argv[1]))
+os.set_inheritable(lock.for_child()[0], True)
+if os.fork() == 0:
+    sys.stdin.readline()
+    os._exit(0)
+os._exit(0)
+"""
+
+
+def test_who_finds_the_holder_dead_waits_for_its_children(tmp_path: Path):
+    process = subprocess.Popen([sys.executable, "-c", ORPHAN, str(tmp_path)], stdin=subprocess.PIPE, text=True)
+    process.wait(60)
+    with ThreadPoolExecutor(1) as pool:
+        opening = pool.submit(open_store, tmp_path)
+        with pytest.raises(TimeoutError):
+            opening.result(0.5)
+        process.communicate("\n")
+        opening.result(60).close()
+
+
+def test_children_that_do_not_end_keep_the_folder(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr("accord.store.folder_lock.ORPHANS_END_S", 0.2)
+    process = subprocess.Popen([sys.executable, "-c", ORPHAN, str(tmp_path)], stdin=subprocess.PIPE, text=True)
+    process.wait(60)
+    with pytest.raises(DataFolderBusy, match=f"process {process.pid} "):
+        open_store(tmp_path)
+    process.communicate("\n")
+
+
 CHILD = """
 import sys
 from pathlib import Path
