@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 from portal_pages import PASSWORD
+from showcase import keep_showcase, live_through, write_showcase
 
 from accord.api.application import create_app
 from accord.api.settings import Settings
@@ -103,6 +104,24 @@ def kept(settled_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         settings = Settings(rate_anonymous=0, rate_signed_in=0)
         with server.writing("tests") as context:
             add_administrator(context, "anna", PASSWORD, frozenset({Role.ADMINISTRATOR}))
+        with (
+            PrivateApi(with_portal(create_app(server, settings), server, settings)) as api,
+            httpx.Client(base_url=api.url, trust_env=False, timeout=60, cookies=_cookies(api.url, "anna")) as client,
+        ):
+            yield client
+
+
+@pytest.fixture(scope="session")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """An administrator at a portal over the showcase; jobs are queued and nobody does them."""
+    folder = tmp_path_factory.mktemp("shown")
+    write_showcase(folder / "config", 60).close()
+    keep_showcase(folder / "config", folder / "data")
+    with open_server(folder / "data") as server:
+        with server.writing("tests") as context:
+            add_administrator(context, "anna", PASSWORD, frozenset({Role.ADMINISTRATOR}))
+        live_through(server)
+        settings = Settings(rate_anonymous=0, rate_signed_in=0)
         with (
             PrivateApi(with_portal(create_app(server, settings), server, settings)) as api,
             httpx.Client(base_url=api.url, trust_env=False, timeout=60, cookies=_cookies(api.url, "anna")) as client,

@@ -44,6 +44,16 @@ class Execution:
     steps: tuple[StepResult, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """One time at which the clock will start a schedule, and the systems it will work on."""
+
+    at: datetime
+    schedule: str
+    title: str
+    systems: tuple[str, ...]
+
+
 def run_now(context: Context, schedule: Schedule, profiles: Profiles) -> Execution:
     """Execute a schedule because somebody says so; raise UsageError while an execution of it goes on."""
     going_on = context.store.timetable.open_execution_of(schedule.name)
@@ -120,6 +130,20 @@ def read_execution(context: Context, name: str) -> Execution:
 def next_run(schedule: Schedule, *, now: datetime) -> datetime | None:
     """Return when the clock starts a schedule next, None when it does not."""
     return next_due(schedule.crons, after=now) if schedule.is_enabled else None
+
+
+def list_due(schedules: Iterable[Schedule], *, now: datetime, until: datetime, most: int = 300) -> tuple[Due, ...]:
+    """Return when the clock starts schedules within a time, the next first; of each no more than `most`."""
+    found: list[Due] = []
+    for schedule in schedules:
+        systems = tuple(sorted({step.system for step in schedule.steps}))
+        at = next_run(schedule, now=now)
+        for _ in range(most):
+            if at is None or at > until:
+                break
+            found.append(Due(at=at, schedule=schedule.name, title=schedule.title or schedule.name, systems=systems))
+            at = next_run(schedule, now=at)
+    return tuple(sorted(found, key=lambda due: (due.at, due.schedule)))
 
 
 def steps_of(execution: Activity) -> tuple[ScheduleStep, ...]:

@@ -13,6 +13,7 @@ from accord.portal.pages import (
     plans,
     rules,
     runs,
+    schedules,
     sign_in,
     systems,
 )
@@ -27,6 +28,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     systems.router,
     rules.router,
     jobs.router,
+    schedules.router,
     datasync.router,
     governance.router,
     administration.router,
