@@ -16,7 +16,6 @@ from accord.operations.schedules import Execution, list_due, list_executions, ne
 from accord.portal.forms import Form, go_to
 from accord.portal.lanes import lanes
 from accord.portal.rendering import Said, page, part
-from accord.runs.context import Context
 
 router = APIRouter(include_in_schema=False)
 _LOOKED_AT = 500
@@ -46,7 +45,7 @@ def show(request: Request, door: AsReader) -> Response:
         now = context.clock()
         jobs, recent = list_jobs(context), list_activities(context, limit=_LOOKED_AT)
         executions = list_executions(context, limit=_EXECUTIONS)
-        drafts = _drafts(context, declared)
+        drafts = _drafts(Desk(context), declared) if context.configured is not None else []
         last = {name: next(iter(list_executions(context, name, limit=1)), None) for name in declared}
     due = list_due(declared.values(), now=now, until=now + _AHEAD)
     lines = [_line(s, last[s.name], now) for s in sorted(declared.values(), key=lambda s: s.title.lower())]
@@ -81,10 +80,7 @@ def _line(schedule: Schedule, last: Execution | None, now: datetime) -> Line:
     )  # fmt: skip
 
 
-def _drafts(context: Context, declared: Mapping[str, Schedule]) -> list[Line]:
-    if context.configured is None:
-        return []
-    desk = Desk(context)
+def _drafts(desk: Desk, declared: Mapping[str, Schedule]) -> list[Line]:
     unfinished = [(name, file) for name, file in desk.read.schedules.items() if name not in declared]
     return [
         Line(
