@@ -96,6 +96,8 @@ class Engine:
             "threads": threads,
             # Rows stay in the order of their ids from table to table, so that frames need no sorting.
             "preserve_insertion_order": True,
+            # A checkpoint compresses what was loaded, which costs several times what loading did, and saves no file.
+            "checkpoint_threshold": "1TB",
         }
         if spill_folder is not None:
             config["temp_directory"] = spill_folder
