@@ -64,15 +64,7 @@ class Findings:
         """
         values = {"kind": kind, "activity": activity, "now": iso(now)}
         with self._database.transaction():
-            self._database.stage("found", found.select(FOUND.names).cast(FOUND))
-            counts = {
-                operation: int(self._database.value(_SQL[query], {"kind": kind}))
-                for operation, query in (
-                    ("create", "count_added"),
-                    ("update", "count_changed"),
-                    ("delete", "count_gone"),
-                )
-            }
+            counts = self._compare(kind, found)
             if counts["update"]:
                 self._database.execute(_SQL["change"], values)
             if counts["create"]:
@@ -80,11 +72,19 @@ class Findings:
             if counts["delete"]:
                 drop = {"kind": kind}
                 self._database.execute(_SQL["close_gone" if closes else "drop_gone"], values if closes else drop)
-        return tuple(
-            Count(area="findings", system="", object_type=kind, operation=operation, count=count)
-            for operation, count in counts.items()
-            if count
-        )
+        return _told(counts, "findings", kind)
+
+    def preview(self, kind: str, found: pa.Table) -> tuple[Count, ...]:
+        """Return what `replace` would change, and change nothing."""
+        with self._database.reading():
+            return _told(self._compare(kind, found), "preview", kind)
+
+    def _compare(self, kind: str, found: pa.Table) -> dict[str, int]:
+        self._database.stage("found", found.select(FOUND.names).cast(FOUND))
+        queries = {"create": "count_added", "update": "count_changed", "delete": "count_gone"}
+        return {
+            operation: int(self._database.value(_SQL[query], {"kind": kind})) for operation, query in queries.items()
+        }
 
     def read(self, kind: str) -> pa.Table:
         """Return every finding of a kind."""
@@ -140,6 +140,14 @@ class Declarations:
         """Forget a document; raise NotFound."""
         if not self._database.rows(_SQL["drop_document"], {"kind": kind, "id": document_id}):
             raise NotFound(f"there is no {kind} {document_id}", remedy="list them to see which there are")
+
+
+def _told(counts: Mapping[str, int], area: str, kind: str) -> tuple[Count, ...]:
+    return tuple(
+        Count(area=area, system="", object_type=kind, operation=operation, count=count)
+        for operation, count in counts.items()
+        if count
+    )
 
 
 def _finding(row: Mapping[str, object]) -> Finding:

@@ -110,6 +110,13 @@ class Index:
                     best = explanation
         return None if best is None else self._with_over_grant(best, role, assignments)
 
+    def having(self, terms: Sequence[Term]) -> int:
+        """Return the users for whom all of the terms are true."""
+        users = -1
+        for term in terms:
+            users &= self.sets[term.attribute][term.value]
+        return users
+
     def _telling(self, users: int) -> list[tuple[Term, int]]:
         """Return the values that many of these users have and few others."""
         found = []
@@ -122,10 +129,7 @@ class Index:
         return [(term, holders) for _, term, holders in found[:_VALUES]]
 
     def _with_over_grant(self, found: Explanation, role: Role, assignments: Assignments) -> Explanation:
-        users = -1
-        for term in found.terms:
-            users &= self.sets[term.attribute][term.value]
-        beyond = members(users & ~role.users)
+        beyond = members(self.having(found.terms) & ~role.users)
         over = sum((role.permissions & ~assignments.rows[user]).bit_count() for user in beyond)
         return Explanation(terms=found.terms, precision=found.precision, recall=found.recall, over_granted=over)
 

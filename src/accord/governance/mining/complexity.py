@@ -62,7 +62,7 @@ def mine_simplest(assignments: Assignments, *, weights: Weights | None = None, t
     state.drop_needless()
     state.dissolve_fragments(tolerance)
     roles = tuple(state.role(at) for at in sorted(state.chosen, key=lambda at: -state.weigh(at)))
-    direct = _left(assignments, roles)
+    direct = left_over(assignments, roles)
     return Simplest(
         roles=roles,
         direct=direct,
@@ -216,7 +216,8 @@ def _spread(groups: tuple[int, ...], all_users: list[int]) -> int:
     return result
 
 
-def _left(assignments: Assignments, roles: Sequence[Role]) -> tuple[int, ...]:
+def left_over(assignments: Assignments, roles: Sequence[Role]) -> tuple[int, ...]:
+    """Return for each user the permissions that no role grants."""
     left = list(assignments.rows)
     for role in roles:
         for user in members(role.users):

@@ -3,7 +3,7 @@
 Ids and names are stable between runs: a role that is largely what an older one was keeps its id and name.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -23,7 +23,8 @@ _SAME = 0.5
 class Proposal:
     """A role by names, with `coverage` (pairs it explains, share of all), and what adopting it would change.
 
-    `gains` names pairs that members would newly hold; nobody loses by a role. `explanation` is how attributes tell it.
+    `gains` names pairs that members would newly hold, `loses` pairs of those who were in the role and would not be.
+    `explanation` is how attributes tell it.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Proposal:
     coverage: float
     over_granted: int
     gains: tuple[tuple[str, str], ...]
+    loses: tuple[tuple[str, str], ...] = ()
     explanation: Explanation | None = None
 
 
@@ -51,17 +53,36 @@ def propose(
     assignments: Assignments, roles: Sequence[Role], *, index: Index | None = None, names: Sequence[str] = ()
 ) -> tuple[Proposal, ...]:
     """Return what each role means, in the given order; `names` are theirs where they have any."""
+    told = [(role, index.explain(role, assignments) if index else None, 0) for role in roles]
+    return _proposed(assignments, told, names)
+
+
+def propose_by_attributes(assignments: Assignments, roles: Sequence[Role], index: Index) -> tuple[Proposal, ...]:
+    """Return the roles with whom an expression over attributes finds as members, where one fits them well enough.
+
+    A role that no expression tells stays as it is.
+    """
+    told: list[tuple[Role, Explanation | None, int]] = []
+    for role in roles:
+        explanation = index.explain(role, assignments)
+        if explanation is None or explanation.score < _SAME:
+            told.append((role, explanation, 0))
+            continue
+        users = index.having(explanation.terms)
+        told.append((Role(users=users, permissions=role.permissions), explanation, role.users & ~users))
+    return _proposed(assignments, told)
+
+
+def _proposed(
+    assignments: Assignments, told: Sequence[tuple[Role, Explanation | None, int]], names: Sequence[str] = ()
+) -> tuple[Proposal, ...]:
+    """Return proposals for roles with what tells them and who would leave them."""
     total = max(1, assignments.count)
     found = []
-    for at, role in enumerate(roles):
+    for at, (role, explanation, leaving) in enumerate(told):
         permissions = tuple(sorted(assignments.permissions[p] for p in each(role.permissions)))
-        gains = tuple(
-            (assignments.users[user], assignments.permissions[p])
-            for user in each(role.users)
-            for p in each(role.permissions & ~assignments.rows[user])
-        )
+        gains = tuple(_pairs(assignments, role.users, role.permissions, is_held=False))
         covered = role.users.bit_count() * role.permissions.bit_count() - len(gains)
-        explanation = index.explain(role, assignments) if index else None
         name = names[at] if names else _name(permissions, explanation)
         found.append(
             Proposal(
@@ -73,6 +94,7 @@ def propose(
                 coverage=covered / total,
                 over_granted=len(gains),
                 gains=gains,
+                loses=tuple(_pairs(assignments, leaving, role.permissions, is_held=True)),
                 explanation=explanation,
             )
         )
@@ -104,6 +126,14 @@ def role_of(assignments: Assignments, users: Sequence[str], permissions: Sequenc
         users=bits_of([user_at[u] for u in users if u in user_at]),
         permissions=bits_of([permission_at[p] for p in permissions if p in permission_at]),
     )
+
+
+def _pairs(assignments: Assignments, users: int, permissions: int, *, is_held: bool) -> Iterator[tuple[str, str]]:
+    """Yield the pairs of these users and permissions that are held, or those that are not."""
+    for user in each(users):
+        row = assignments.rows[user] if is_held else ~assignments.rows[user]
+        for permission in each(permissions & row):
+            yield assignments.users[user], assignments.permissions[permission]
 
 
 def _jaccard(one: frozenset[str], other: frozenset[str]) -> float:

@@ -2,36 +2,34 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from accord.engine.frames import Engine
 from accord.governance.mining.assignments import Assignments, from_codes
-from accord.governance.mining.attributes import AttributeGroup, Index, core
-from accord.governance.mining.complexity import mine_simplest
+from accord.governance.mining.attributes import Index, core
+from accord.governance.mining.complexity import left_over, mine_simplest
 from accord.governance.mining.exact import mine_minimum
-from accord.governance.mining.proposals import KnownRole, Proposal, keep_names, propose
+from accord.governance.mining.proposals import KnownRole, keep_names, propose, propose_by_attributes
 from accord.governance.mining.roles import Role
 from accord.governance.mining.trimming import trim
 from accord.model.errors import UsageError
-from accord.model.plan import Count
 from accord.runs.context import Context, RunResult, recorded
+from accord.runs.governing.keeping import is_preview, keep, tell
 from accord.runs.governing.population import load_population, said
+from accord.runs.governing.role_rows import ROLE, Generated, rows_of
 from accord.store.activities import ActivityState
-from accord.store.governance import FOUND
 
 SETTINGS = "role_settings"
 _COLUMNS = ("department", "title")
-_MODES = ("attributes", "entitlements", "minimum")
-_KEPT = "role"
+_MODES = ("attributes", "entitlements", "minimum", "hybrid")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """How roles are generated: by attribute columns, by entitlements, or as few as can be."""
+    """How roles are generated: by attribute columns, by entitlements, as few as can be, or as attributes tell them."""
 
     mode: str
     columns: tuple[str, ...]
@@ -50,9 +48,7 @@ def wanted_of(parameters: Mapping[str, object]) -> Wanted:
         raise UsageError("mining_columns must be a list of names", remedy='for example ["department", "title"]')
     if isinstance(minimum, bool) or not isinstance(minimum, int) or minimum < 1:
         raise UsageError("minimum_owner_count must be a count of at least 1", remedy="for example 5")
-    return Wanted(
-        mode=mode, columns=tuple(columns), minimum_owners=minimum, is_preview=parameters.get("preview") is True
-    )
+    return Wanted(mode=mode, columns=tuple(columns), minimum_owners=minimum, is_preview=is_preview(parameters))
 
 
 def run_roles(context: Context, parameters: Mapping[str, object]) -> RunResult:
@@ -65,30 +61,46 @@ def run_roles(context: Context, parameters: Mapping[str, object]) -> RunResult:
             ids, assignments = _assignments(engine)
             index = Index(_attributes(engine, ids))
         run.phase("2 of 3: Finding roles", len(ids))
-        groups, roles = _roles(assignments, index, wanted)
-        proposals = propose(assignments, roles, index=None if groups else index, names=[group.name for group in groups])
+        generated = _generate(assignments, index, wanted)
+        if wanted.mode == "hybrid":
+            proposals = propose_by_attributes(assignments, generated.roles, index)
+        else:
+            names = [group.name for group in generated.groups]
+            proposals = propose(assignments, generated.roles, index=None if names else index, names=names)
         kept = keep_names(proposals, _known(context))
         run.advance(len(ids))
         run.phase("3 of 3: Keeping the result", len(kept))
-        counts: tuple[Count, ...] = ()
-        if not wanted.is_preview:
-            rows = _found(kept, groups, wanted)
-            counts = context.store.findings.replace(_KEPT, rows, activity=run.id, now=context.clock())
+        rows = rows_of(assignments, generated, kept, wanted.mode)
+        counts = keep(context, rows, activity=run.id, preview=wanted.is_preview)
         run.advance(len(kept))
-        message = f"{len(kept)} roles for {len(ids)} owners"
+        message = tell(_told(generated, len(ids)), counts, preview=wanted.is_preview)
         return RunResult(activity=run.finish(ActivityState.DONE, message=message, counts=counts), counts=counts)
 
 
-def _roles(assignments: Assignments, index: Index, wanted: Wanted) -> tuple[Sequence[AttributeGroup], Sequence[Role]]:
+def _generate(assignments: Assignments, index: Index, wanted: Wanted) -> Generated:
+    """Return the roles of at least so many owners; what a smaller one would have granted is left over, as direct."""
     if wanted.mode == "attributes":
         columns = wanted.columns or [column for column in _COLUMNS if column in index.sets]
         groups = index.groups(columns, minimum_owners=wanted.minimum_owners)
-        return groups, [Role(users=g.owners, permissions=core(assignments, g.owners)) for g in groups]
-    if wanted.mode == "entitlements":
-        roles = mine_simplest(assignments).roles
-    else:
-        roles = trim(assignments, mine_minimum(assignments).roles, rounds=1)
-    return (), [role for role in roles if role.users.bit_count() >= wanted.minimum_owners]
+        roles = [Role(users=g.owners, permissions=core(assignments, g.owners)) for g in groups]
+        return Generated(roles=tuple(roles), groups=tuple(groups), direct=left_over(assignments, roles))
+    if wanted.mode == "minimum":
+        minimum = mine_minimum(assignments)
+        return Generated(roles=trim(assignments, minimum.roles, rounds=1), certificate=minimum.certificate)
+    found = mine_simplest(assignments)
+    places = [at for at, role in enumerate(found.roles) if role.users.bit_count() >= wanted.minimum_owners]
+    roles = [found.roles[at] for at in places]
+    missing = tuple(replace(m, role=places.index(m.role)) for m in found.missing if m.role in places)
+    return Generated(roles=tuple(roles), direct=left_over(assignments, roles), missing=missing)
+
+
+def _told(generated: Generated, owners: int) -> str:
+    certificate = generated.certificate
+    if certificate is None:
+        return f"{len(generated.roles)} roles for {owners} owners"
+    gap = len(generated.roles) - certificate.bound
+    proof = "proven to be the fewest" if not gap else f"at least {certificate.bound} are needed"
+    return f"{len(generated.roles)} roles for {owners} owners, {proof}"
 
 
 def _assignments(engine: Engine) -> tuple[list[int], Assignments]:
@@ -117,27 +129,9 @@ def _attributes(engine: Engine, ids: Sequence[int]) -> dict[str, list[str | None
 
 def _known(context: Context) -> list[KnownRole]:
     known = []
-    for row in context.store.findings.read(_KEPT).to_pylist():
+    for row in context.store.findings.read(ROLE).to_pylist():
         doc = json.loads(row["doc"])
         users = frozenset(str(owner) for owner in doc["owners"])
         permissions = frozenset(doc["permissions"])
         known.append(KnownRole(id=row["id"], name=row["name"], users=users, permissions=permissions))
     return known
-
-
-def _found(proposals: Sequence[Proposal], groups: Sequence[AttributeGroup], wanted: Wanted) -> pa.Table:
-    rows = []
-    for at, proposal in enumerate(proposals):
-        terms = {term.attribute: term.value for term in groups[at].terms} if groups else {}
-        doc = {
-            "department": terms.get("department"), "title": terms.get("title"),
-            "attributes": terms, "mode": wanted.mode, "owners": [int(u) for u in proposal.users],
-            "permissions": list(proposal.permissions), "coverage": round(proposal.coverage, 6),
-            "overGranted": proposal.over_granted, "gains": [list(pair) for pair in proposal.gains[:100]],
-            "explanation": asdict(proposal.explanation) if proposal.explanation else None,
-        }  # fmt: skip
-        rows.append({
-            "id": proposal.id, "owner_id": 0, "name": proposal.name, "state": "proposed",
-            "doc": json.dumps(doc, ensure_ascii=False, sort_keys=True),
-        })  # fmt: skip
-    return pa.Table.from_pylist(rows, schema=FOUND)
