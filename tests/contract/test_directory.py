@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from cmdlets import Cmdlets
-from test_administration import CS, SR, new_person, new_system, select_all
+from declaring import CS, SR, new_person, new_system, select_all
 
 from accord.app import Server
 from accord.operations.administration.desk import Desk

@@ -17,6 +17,7 @@ _LOCAL = '"·mail_local"'
 _ACCOUNT = '"·account_name"'
 _BLANK = '"·blank_to_null"'
 _PHONE = '"·phone_e164"'
+_REQUIRED = '"·required"'
 
 
 def _is_ascii(sql: str) -> str:
@@ -62,6 +63,12 @@ def _account_name() -> str:
     return f"(x) as {bind('account_name', f'lower({PREFIX}translit(x))', body)}"
 
 
+def _required() -> str:
+    # A conversion that cannot succeed is the one way to fail that the engine lets a row survive.
+    told = f"case when {_REQUIRED} is null then 'a value that is required is missing' else '1' end"
+    return bind("required", "x", f"case when cast({told} as integer) = 1 then {_REQUIRED} end")
+
+
 def _phone() -> str:
     digits = r"regexp_replace(regexp_replace(x, '\(0\)', ''), '[^0-9+]', '', 'g')"
     international = (
@@ -83,6 +90,8 @@ CLEANING = Group(
           f"(x) as {_blank_to_null()}"),
         Fn("ifempty", "ifempty(text, other)", "the other text when the first is null or white space",
           "ifempty(' ', 'none')", "none", f"(x, other) as coalesce({PREFIX}blank_to_null(x), other)"),
+        Fn("required", "required(value)", "the value; without one the object is reported as failed",
+          "required('Ann')", "Ann", f"(x) as {_required()}"),
         Fn("collapse_spaces", "collapse_spaces(text)", "trims, and makes one space of any white space within",
           "collapse_spaces('  Ann   Lee ')", "Ann Lee",
           r"(x) as trim(regexp_replace(x, '[\s\p{Z}]+', ' ', 'g'))"),

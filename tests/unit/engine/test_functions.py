@@ -28,6 +28,12 @@ def test_every_function_gives_what_its_documentation_says(evaluate, name):
     assert shown(evaluate(function.example)) == function.result
 
 
+def test_what_is_required_and_missing_fails_that_row_alone(engine: Engine) -> None:
+    attempted = attempt("accord_required(name) || '!'")
+    rows = engine.rows(f"select {attempted} is null, ({attempted}).v from (values ('Ann'), (null)) as given(name)")
+    assert rows == [(False, "Ann!"), (True, None)]
+
+
 NULL_ARGUMENTS = {
     name: re.sub(r"\bx\b", "nothing", call)
     for name, call in {

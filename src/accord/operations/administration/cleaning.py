@@ -47,7 +47,7 @@ def taken_apart(expression: str) -> tuple[str, tuple[str, ...], CaseNormalisatio
     words: list[str] = []
     cases = {function: word for word, function in _CASES.items()}
     processing = {function: word for word, function in _PROCESSING.items()}
-    while (call := _CALL.fullmatch(expression)) and _is_whole(call[2]):
+    while (call := _CALL.fullmatch(expression)) and is_whole(call[2]):
         function = call[1].lower()
         if function in cases and case is None and not words:
             case = cases[function]
@@ -69,7 +69,7 @@ def quoted(name: str) -> str:
     return name if _PLAIN.fullmatch(name) else '"' + name.replace('"', '""') + '"'
 
 
-def _is_whole(inner: str) -> bool:
+def is_whole(inner: str) -> bool:
     """Tell whether the text stands within one pair of brackets, and is one argument."""
     depth = 0
     quote = ""

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from accord.operations.administration.cleaning import CaseNormalisation
 from accord.operations.administration.desk import CAMEL
+from accord.operations.administration.missing_inputs import MissingInput
 
 
 class SourceType(StrEnum):
@@ -13,15 +14,6 @@ class SourceType(StrEnum):
 
     ATTRIBUTE = "AttributeMapping"
     EXPRESSION = "ExpressionMapping"
-
-
-class MissingInput(StrEnum):
-    """What is done when an input of an expression has no value. Expressions say it themselves: `coalesce`, `case`."""
-
-    EVALUATE_ANYWAY = "EvaluateAnyway"
-    CONTRIBUTE_NO_VALUE = "ContributeNoValue"
-    FAIL_MAPPING = "FailMapping"
-    FAIL_OBJECT = "FailObject"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,23 +1,26 @@
 """Attribute flow: the mappings of a rule."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from accord.config.canonical import Document
 from accord.config.expressions import bare_name
 from accord.config.files import InboundRuleFile, OutboundRuleFile
 from accord.config.places import FileKind
+from accord.engine.expressions import Column
 from accord.model.errors import Conflict, Invalid, NotFound
+from accord.model.schema import ValueType
 from accord.operations.administration.cleaning import cleaned, processing_names, quoted, taken_apart
 from accord.operations.administration.desk import Desk, Draft
 from accord.operations.administration.mapping_views import (
     MappingChange,
     MappingView,
-    MissingInput,
     NewMapping,
     NewSource,
     SourceType,
     SourceView,
 )
+from accord.operations.administration.missing_inputs import MissingInput, guarded, unguarded
 from accord.operations.administration.moments import made_at
 from accord.operations.administration.naming import DN_ATTRIBUTE
 from accord.operations.administration.priorities import add_last, contributors_of
@@ -42,8 +45,8 @@ def add_mapping(desk: Desk, rule_number: int, new: NewMapping) -> MappingView:
     at = _target(desk, rule, new)
     if at in _flows(rule):
         raise Conflict(f"something flows into {at[-1]} already", remedy="change that mapping, or remove it first")
-    _require_possible(new.sources[0].missing_input_behaviour if new.sources else None)
-    expression = cleaned(_source(desk, rule, new.sources), new.inbound_value_processing, new.case_normalisation)
+    source = _guarded(desk, rule, _source(desk, rule, new.sources), new.sources[0].missing_input_behaviour)
+    expression = cleaned(source, new.inbound_value_processing, new.case_normalisation)
     flow: Document = {"expression": expression}
     if isinstance(rule, InboundRuleFile):
         flow["null_is_value"] = bool(new.null_is_value)
@@ -61,10 +64,10 @@ def add_mapping(desk: Desk, rule_number: int, new: NewMapping) -> MappingView:
 def change_mapping(desk: Desk, rule_number: int, number: int, change: MappingChange) -> MappingView:
     """Change a flow."""
     name, *at = _mapping_named(desk, rule_number, number)
-    _require_possible(change.missing_input_behaviour)
     before = _view(desk, name, *at)
     rule = desk.read.rules[name]
-    inner = taken_apart(_expression(rule, at))[0] if change.expression is None else change.expression
+    inner, behaviour = unguarded(taken_apart(_expression(rule, at))[0])
+    inner = _guarded(desk, rule, change.expression or inner, change.missing_input_behaviour or behaviour)
     processing = (
         before.inbound_value_processing if change.inbound_value_processing is None else change.inbound_value_processing
     )
@@ -162,12 +165,17 @@ def _put(document: Document, at: tuple[str, ...], flow: Document) -> None:
         flows[at[1]] = flow
 
 
-def _require_possible(behaviour: MissingInput | None) -> None:
-    if behaviour not in {None, MissingInput.EVALUATE_ANYWAY}:
-        raise Invalid(
-            "what is done about a missing value is said by the expression itself",
-            {"missingInputBehaviour": ["use EvaluateAnyway, and coalesce() or case in the expression"]},
-        )
+def _guarded(
+    desk: Desk, rule: InboundRuleFile | OutboundRuleFile, expression: str, behaviour: MissingInput | None
+) -> str:
+    inbound = isinstance(rule, InboundRuleFile)
+    system = desk.read.systems.get(rule.system)
+    owner = (system.objects.get(rule.object) if system else None) if inbound else desk.read.types.get(rule.identity)
+    columns = {name: Column(ValueType.TEXT, is_case_sensitive=False) for name in ("anchor", "dn") if inbound}
+    for name, part in owner.attributes.items() if owner else ():
+        if part.type is not ValueType.REFERENCE:
+            columns[name] = Column(part.type, is_multivalued=part.multivalued)
+    return guarded(expression, behaviour, columns, lookups=desk.read.lookups)
 
 
 def _view(desk: Desk, name: str, *at: str) -> MappingView:
@@ -178,10 +186,11 @@ def _view(desk: Desk, name: str, *at: str) -> MappingView:
         part = desk.read.systems[rule.system].objects.get(rule.object)
         system_target = part.anchor[0] if part else "anchor"
     flow = rule.flows.get(target) if len(at) > 1 else None
-    expression, processing, case = taken_apart(_expression(rule, at))
+    outside, processing, case = taken_apart(_expression(rule, at))
+    expression, behaviour = unguarded(outside)
     number = desk.ids.of("mapping", name, *at)
     order = contributors_of(desk, rule.identity, target) if is_inbound else []
-    source = _source_view(desk, rule, expression, number)
+    source = replace(_source_view(desk, rule, expression, number), missing_input_behaviour=behaviour)
     return MappingView(
         id=number, created=made_at(desk, FileKind.RULE, name),
         target_metaverse_attribute_id=desk.ids.get("type_attribute", target) if is_inbound else None,

@@ -221,7 +221,8 @@ def rule_view(desk: Desk, name: str) -> RuleView:
         direction=Direction.IMPORT if is_inbound else Direction.EXPORT,
         provision_to_connected_system=rule.provision if isinstance(rule, OutboundRuleFile) else None,
         project_to_metaverse=rule.project if isinstance(rule, InboundRuleFile) else None,
-        enabled=rule.enabled, enforce_state=True,
+        enabled=rule.enabled,
+        enforce_state=rule.enforce if isinstance(rule, OutboundRuleFile) else True,
         outbound_deprovision_action=OutboundDeprovision.DELETE if leave == "delete" else OutboundDeprovision.DISCONNECT,
         inbound_out_of_scope_action=InboundOutOfScope.REMAIN_JOINED
         if leave == "remain"
@@ -232,10 +233,6 @@ def rule_view(desk: Desk, name: str) -> RuleView:
 
 def _apply(document: Document, change: RuleChange) -> None:
     is_inbound = document["direction"] == "inbound"
-    if change.enforce_state is False:
-        raise Invalid(
-            "drift is always corrected", {"enforceState": ["only true is possible: leave an attribute out to free it"]}
-        )
     given: Document = {"description": change.description, "enabled": change.enabled}
     if is_inbound:
         given["project"] = change.project_to_metaverse
@@ -243,6 +240,7 @@ def _apply(document: Document, change: RuleChange) -> None:
         given["on_leave"] = {"RemainJoined": "remain", "Disconnect": "disconnect"}[leave] if leave else None
     else:
         given["provision"] = change.provision_to_connected_system
+        given["enforce"] = change.enforce_state
         action = change.outbound_deprovision_action
         given["on_leave"] = action.lower() if action else None
     document.update({key: value for key, value in given.items() if value is not None})
