@@ -1,7 +1,7 @@
 """The wiring: picks the real store, the real connectors and the clock, and hands them to the operations."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from getpass import getuser
@@ -18,7 +18,7 @@ from accord.connectors.registry import connector_kind
 from accord.model.errors import NotFound, UsageError
 from accord.operations.administration.naming import settle_ids
 from accord.runs.configured import Configured
-from accord.runs.context import Context, OpenedSystem
+from accord.runs.context import Context, OpenedSystem, OpenSystem
 from accord.runs.passwords import NoDesk
 from accord.runs.progress import Progress, Silent
 from accord.store.opening import open_control, open_store
@@ -289,12 +289,12 @@ class _Desk(NoDesk):
         return looked_up(reference, self._folder, environ=os.environ, place="password", secret_of=self._secret_of)
 
 
-def opener(configuration: Configuration, secret_of: SecretOf | None = None) -> Callable[[str], OpenedSystem]:
+def opener(configuration: Configuration, secret_of: SecretOf | None = None) -> OpenSystem:
     """Return how to open a connected system by name: its connector with its settings, secrets looked up now."""
 
-    def open_system(name: str) -> OpenedSystem:
+    def open_system(name: str, file: str | None = None) -> OpenedSystem:
         kind = connector_kind(configuration.rules.systems[name].connector)
-        settings = configuration.open_settings(name, secret_of=secret_of)
+        settings = configuration.open_settings(name, secret_of=secret_of, file=file)
         return OpenedSystem(connector=kind.open(settings), capabilities=kind.capabilities)
 
     return open_system

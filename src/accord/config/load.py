@@ -51,9 +51,14 @@ class Configuration:
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
 
     def open_settings(
-        self, system: str, *, environ: Mapping[str, str] = os.environ, secret_of: SecretOf | None = None
+        self,
+        system: str,
+        *,
+        environ: Mapping[str, str] = os.environ,
+        secret_of: SecretOf | None = None,
+        file: str | None = None,
     ) -> BaseModel:
-        """Return the settings of a system for its connector, secrets looked up now.
+        """Return the settings of a system for its connector, secrets looked up now; of a file, another `file`.
 
         `secret_of` returns the secret kept in the store under a name. Raises ConfigError when a secret is missing,
         NotFound when there is no such system.
@@ -62,9 +67,8 @@ class Configuration:
         if declared is None:
             raise NotFound(f"there is no system {system!r}", remedy=f"use one of: {', '.join(self.rules.systems)}")
         model = self.kind_of(declared.connector).settings
-        return resolved(
-            model, declared.settings, self.folder, environ=environ, place=declared.place, secret_of=secret_of
-        )
+        settings = declared.settings if file is None else {**declared.settings, "path": file}
+        return resolved(model, settings, self.folder, environ=environ, place=declared.place, secret_of=secret_of)
 
 
 def load(folder: Path, *, kind_of: KindOf) -> Configuration:

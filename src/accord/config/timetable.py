@@ -16,8 +16,10 @@ class ProfilePart(ShortPart):
     SHORT: ClassVar[str] = "run"
 
     run: RunKind = Field(description="What it runs.")
-    page_rows: int = Field(default=100, ge=1, le=10_000, description="Objects in one page, where the system has pages.")
-    partition: str | None = Field(default=None, description="The only partition that is read or written.")
+    page_rows: int | None = Field(
+        default=None, ge=1, le=10_000, description="The most objects to ask for at once, where the system has pages."
+    )
+    partition: str | None = Field(default=None, description="The only partition that is read, by an import.")
     file: str | None = Field(default=None, description="The file that is read or written instead of the system's.")
     verify: bool = Field(default=False, description="Whether objects are compared as a whole, not by their hash.")
 

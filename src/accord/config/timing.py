@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from accord.config.kinds import KindCapabilities
 from accord.config.timetable import IntervalPart, ProfilePart, ScheduleFile, TimesPart
-from accord.model.schedules import IntervalUnit, RunKind, RunProfile, Schedule, ScheduleStep
+from accord.model.schedules import IntervalUnit, Narrowing, RunKind, RunProfile, Schedule, ScheduleStep
 
 _DEFAULT_NAMES: Mapping[RunKind, str] = {
     RunKind.FULL_IMPORT: "Full Import",
@@ -29,11 +29,14 @@ def profiles_from(parts: Mapping[str, ProfilePart]) -> dict[str, RunProfile]:
     """Return the run profiles by name."""
     return {
         name: RunProfile(
-            name=name, kind=part.run, page_rows=part.page_rows, partition=part.partition, file=part.file,
-            verifies=part.verify,
+            name=name,
+            kind=part.run,
+            narrowing=Narrowing(
+                partition=part.partition, file=part.file, page_rows=part.page_rows, verifies=part.verify
+            ),
         )
         for name, part in parts.items()
-    }  # fmt: skip
+    }
 
 
 def schedule_from(file: ScheduleFile) -> Schedule:

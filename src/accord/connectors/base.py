@@ -58,10 +58,16 @@ SettingsPath = Annotated[Path, AfterValidator(_under_base)]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadScope:
-    """What to read: object types by name, each with exactly the attributes wanted. `page_rows` bounds a batch."""
+    """What to read: object types by name, each with exactly the attributes wanted. `page_rows` bounds a batch.
+
+    `partition`: the only one to read, of a system that has partitions. `asked_rows`: the most to ask the system for at
+    once, where that is less than its settings say.
+    """
 
     object_types: Mapping[str, ObjectTypeSchema]
     page_rows: int = 50_000
+    partition: str | None = None
+    asked_rows: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,15 +22,27 @@ class IntervalUnit(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowing:
+    """What a run of a system is narrowed to; by default it is the whole system, as declared.
+
+    `partition` is the only one that is read; `file` is read or written instead of the system's own; `page_rows` is the
+    most that the system is asked for at once, where it has pages. `verifies`: objects are compared as a whole, not by
+    their hash.
+    """
+
+    partition: str | None = None
+    file: str | None = None
+    page_rows: int | None = None
+    verifies: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunProfile:
-    """A named operation on a connected system. `partition` and `file` narrow it to a part of the system."""
+    """A named operation on a connected system, or on what it is narrowed to."""
 
     name: str
     kind: RunKind
-    page_rows: int = 100
-    partition: str | None = None
-    file: str | None = None
-    verifies: bool = False
+    narrowing: Narrowing = Narrowing()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

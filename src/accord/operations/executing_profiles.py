@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from pydantic import BaseModel
+
 from accord.config.load import Configuration
 from accord.config.places import FileKind
 from accord.connectors.registry import connector_kind
@@ -48,7 +50,11 @@ def execute_profile(
     named = find_profile(context, system_number, profile_number)
     warnings = _examine(context, named)
     order = Order(
-        work=named.profile.kind.value.replace("_", "-"), system=named.system, profile=named.profile.name, reason=reason
+        work=named.profile.kind.value.replace("_", "-"),
+        system=named.system,
+        profile=named.profile.name,
+        reason=reason,
+        narrowing=named.profile.narrowing,
     )
     accepted = execute(context, order, key=key)
     return Accepted(
@@ -81,25 +87,38 @@ def _examine(context: Context, named: NamedProfile) -> tuple[str, ...]:
     if kind is RunKind.EXPORT and not capabilities.can_write:
         raise UsageError(f"connected system {named.system} cannot be written to", remedy="import from it")
     if is_import or kind is RunKind.EXPORT:
-        _open_settings(context, named.system)
+        _require_narrowing(named, _open_settings(context, named))
     return tuple(_warnings(named.profile, can_read_changes=capabilities.can_read_changes))
 
 
-def _open_settings(context: Context, system: str) -> None:
+def _open_settings(context: Context, named: NamedProfile) -> BaseModel:
     try:
-        Desk(context).stored.configuration.open_settings(
-            system, secret_of=None if context.vault is None else context.vault.open
+        return Desk(context).stored.configuration.open_settings(
+            named.system,
+            secret_of=None if context.vault is None else context.vault.open,
+            file=named.profile.narrowing.file,
         )
     except AccordError as error:
         raise UsageError(
-            f"the settings of connected system {system} are not right: {error.message}", remedy=error.remedy
+            f"the settings of connected system {named.system} are not right: {error.message}", remedy=error.remedy
         ) from error
+
+
+def _require_narrowing(named: NamedProfile, settings: BaseModel) -> None:
+    """Raise UsageError when nothing of the system is in what its profile is narrowed to."""
+    partition = named.profile.narrowing.partition
+    selected = {str(dn).lower() for dn in getattr(settings, "partitions", ())}
+    if partition is not None and selected and partition.lower() not in selected:
+        raise UsageError(
+            f"the partition {partition} of run profile {named.profile.name} is not selected",
+            remedy="select it in the connected system, or let the profile run on another",
+        )
 
 
 def _warnings(profile: RunProfile, *, can_read_changes: bool) -> list[str]:
     found = []
     if profile.kind is RunKind.DELTA_IMPORT and not can_read_changes:
         found.append("this kind of system cannot tell what changed: everything is read")
-    if profile.partition:
-        found.append(f"everything in the system's scope is read, not only the partition {profile.partition}")
+    if profile.narrowing.partition and profile.kind is not RunKind.FULL_IMPORT:
+        found.append(f"only a full import is of one partition: this runs on more than {profile.narrowing.partition}")
     return found

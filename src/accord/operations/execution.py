@@ -1,9 +1,10 @@
 """Asking for work: it is queued at once, done by a worker in its turn, and may be cancelled or asked for again."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from accord.model.errors import NotFound, UsageError
+from accord.model.schedules import Narrowing
 from accord.operations.activities import ActivitySummary, activity_name, find_activity, summary_of
 from accord.operations.performing import Order, work_named
 from accord.runs.cancelling import describe_cancelled
@@ -56,7 +57,11 @@ def execute(context: Context, order: Order, *, key: str | None = None, parent: i
         state=ActivityState.QUEUED,
         systems=work.needs(context, order),
         task=str(uuid.uuid4()),
-        parameters={"work": order.work, "parameters": dict(order.parameters)},
+        parameters={
+            "work": order.work,
+            "parameters": dict(order.parameters),
+            "narrowing": asdict(order.narrowing),
+        },
         key=key,
     )
     activity = context.store.activities.begin(new, now=context.clock())
@@ -66,12 +71,14 @@ def execute(context: Context, order: Order, *, key: str | None = None, parent: i
 def order_of(activity: Activity) -> Order:
     """Return what a job was asked to do."""
     parameters = activity.parameters.get("parameters", {})
+    narrowing = activity.parameters.get("narrowing", {})
     return Order(
         work=str(activity.parameters.get("work", "")),
         system=activity.system,
         profile=activity.profile,
         reason=activity.reason,
         parameters=parameters if isinstance(parameters, dict) else {},
+        narrowing=Narrowing(**narrowing) if isinstance(narrowing, dict) else Narrowing(),
     )
 
 

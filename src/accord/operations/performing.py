@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from importlib import import_module
 
 from accord.model.errors import NotFound, UsageError
+from accord.model.schedules import Narrowing
 from accord.operations.runs import Profile, run_cycle, run_profile
 from accord.runs.context import Context, recorded
 from accord.runs.sync_run import apply_plan
@@ -35,6 +36,7 @@ class Order:
     profile: str = ""
     reason: str = ""
     parameters: Mapping[str, object] = field(default_factory=dict)
+    narrowing: Narrowing = field(default_factory=Narrowing)
 
 
 def _no_systems(_context: Context, _order: Order) -> tuple[str, ...]:
@@ -119,7 +121,7 @@ def _register_profile(profile: Profile) -> None:
 
     def perform(context: Context, order: Order) -> None:
         # A synchronisation is of all systems, whichever is named.
-        run_profile(context, order.system or next(iter(context.rules.systems)), profile)
+        run_profile(context, order.system or next(iter(context.rules.systems)), profile, order.narrowing)
 
     register(Work(name=profile.value, kind=kind, perform=perform, needs=_all_systems if is_of_all else _own_system))
 

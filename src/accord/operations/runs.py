@@ -8,6 +8,7 @@ from enum import StrEnum
 from accord.connectors.registry import connector_kind
 from accord.model.errors import AccordError, SystemRefused, SystemUnavailable, UsageError
 from accord.model.plan import Breach
+from accord.model.schedules import Narrowing
 from accord.operations.activities import ActivitySummary, Item, items_of, summary_of
 from accord.runs.context import Context, RunResult
 from accord.runs.delta_run import run_delta_sync
@@ -18,6 +19,7 @@ from accord.store.activities import ActivityState
 
 SHOWN_ITEMS = 10
 _LOOKED_AT = 100
+_WHOLE = Narrowing()
 
 
 class Profile(StrEnum):
@@ -60,10 +62,10 @@ def profile_named(text: str) -> Profile:
     return found
 
 
-def run_profile(context: Context, system: str, profile: Profile) -> RunReport:
+def run_profile(context: Context, system: str, profile: Profile, narrowing: Narrowing = _WHOLE) -> RunReport:
     """Run one profile on one system. A synchronisation always covers all systems: persons belong to several."""
     context.system(system)
-    return report_of(context, _runner(profile)(context, system))
+    return report_of(context, _runner(profile)(context, system, narrowing))
 
 
 def run_cycle(context: Context) -> Iterator[RunReport]:
@@ -141,8 +143,8 @@ def _each(
             failed[system] = error
 
 
-def _runner(profile: Profile) -> Callable[[Context, str], RunResult]:
-    runners: dict[Profile, Callable[[Context, str], RunResult]] = {
+def _runner(profile: Profile) -> Callable[[Context, str, Narrowing], RunResult]:
+    runners: dict[Profile, Callable[[Context, str, Narrowing], RunResult]] = {
         Profile.FULL_IMPORT: run_import,
         Profile.DELTA_IMPORT: run_delta_import,
         Profile.FULL_SYNC: _run_sync,
@@ -152,11 +154,11 @@ def _runner(profile: Profile) -> Callable[[Context, str], RunResult]:
     return runners[profile]
 
 
-def _run_sync(context: Context, _system: str) -> RunResult:
+def _run_sync(context: Context, _system: str, _narrowing: Narrowing) -> RunResult:
     return run_sync(context)
 
 
-def _run_delta_sync(context: Context, _system: str) -> RunResult:
+def _run_delta_sync(context: Context, _system: str, _narrowing: Narrowing) -> RunResult:
     return run_delta_sync(context)
 
 

@@ -1,12 +1,12 @@
 """Schedules: executed by the clock or by hand, followed step by step, cancelled, and told."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from accord.jobs.cron import last_due, next_due
 from accord.model.errors import AccordError, NotFound, UsageError
-from accord.model.schedules import RunKind, RunProfile, Schedule, ScheduleStep
+from accord.model.schedules import Narrowing, RunKind, RunProfile, Schedule, ScheduleStep
 from accord.operations.activities import ActivitySummary, find_activity, summary_of
 from accord.operations.execution import cancel, execute
 from accord.operations.performing import Order
@@ -176,6 +176,7 @@ def _begin_step(context: Context, execution: Activity, number: int) -> None:
     values, step = _values(execution)[number], steps_of(execution)[number]
     order = Order(
         work=str(values["work"]), system=step.system, profile=step.profile, parameters={"step": number},
+        narrowing=Narrowing(**narrowing) if isinstance(narrowing := values.get("narrowing"), dict) else Narrowing(),
         reason=f"schedule {execution.profile}",
     )  # fmt: skip
     key = f"{execution.guid} step {number}"
@@ -223,7 +224,7 @@ def _step_values(step: ScheduleStep, profiles: Profiles) -> dict[str, object]:
     return {
         "work": work, "system": step.system, "profile": step.profile, "name": step.name,
         "is_parallel": step.is_parallel, "continues_on_failure": step.continues_on_failure,
-        "timeout_s": step.timeout_s,
+        "timeout_s": step.timeout_s, "narrowing": asdict(profile.narrowing) if profile is not None else {},
     }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from accord.connectors.base import Capabilities, Connector
 from accord.engine.frames import Engine
@@ -37,6 +38,13 @@ class OpenedSystem:
     capabilities: Capabilities
 
 
+class OpenSystem(Protocol):
+    """Opens a connected system by name; of one that is a file, another `file` than its own."""
+
+    def __call__(self, name: str, file: str | None = None, /) -> OpenedSystem:
+        """Return it, opened."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """One caller's surroundings; shared by all runs the caller makes.
@@ -47,7 +55,7 @@ class Context:
 
     store: Store
     rules: RuleSet
-    open_system: Callable[[str], OpenedSystem]
+    open_system: OpenSystem
     actor: str
     clock: Callable[[], datetime] = utc_now
     progress: Progress = field(default_factory=Silent)

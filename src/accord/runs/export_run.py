@@ -9,6 +9,7 @@ import pyarrow as pa
 from accord.connectors.base import Connector, ExportOutcome, OutcomeState, ReadScope
 from accord.model.errors import AccordError
 from accord.model.plan import Count
+from accord.model.schedules import Narrowing
 from accord.runs.context import Context, Recorder, RunResult, leased, recorded
 from accord.runs.passwords import FirstPasswords
 from accord.runs.preparing import Prepared, prepare, split_by_need
@@ -18,10 +19,11 @@ from accord.store.leases import Lease
 from accord.sync.retrying import due_after
 
 CLAIM_ROWS = 50_000
+_WHOLE = Narrowing()
 
 
-def run_export(context: Context, system: str) -> RunResult:
-    """Send everything that waits for the system and is due.
+def run_export(context: Context, system: str, narrowing: Narrowing = _WHOLE) -> RunResult:
+    """Send everything that waits for the system and is due; to another file, where it is narrowed to one.
 
     Each operation is journalled before it is sent: after a crash it is unknown, and the next import settles it.
     One refused operation is that object's error; all others go on. Raises SystemUnavailable when the system went
@@ -36,7 +38,7 @@ def run_export(context: Context, system: str) -> RunResult:
         run.phase("export", len(waiting) if len(waiting) < CLAIM_ROWS else None)
         tally: Counter[tuple[str, str, str]] = Counter()
         if len(waiting):
-            opened = context.open_system(system)
+            opened = context.open_system(system, narrowing.file)
             try:
                 sender = _Sender(context, run, opened.connector, ReadScope(object_types=declared.object_types), leases)
                 batch_rows = opened.capabilities.write_batch_rows

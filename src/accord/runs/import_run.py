@@ -1,13 +1,15 @@
 """A full import: everything a system says, against what we remember it said."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import cast
 
 from accord.connectors.base import ChangeReader, ReadScope
 from accord.model.errors import SystemRefused, WatermarkLost
 from accord.model.plan import Count, ImportPlan, PlanHeader, PlanKind, PlanState
+from accord.model.schedules import Narrowing
 from accord.runs.ahead import read_ahead
 from accord.runs.context import Context, OpenedSystem, Recorder, RunResult, Terms, leased, recorded
 from accord.runs.holding import hold
@@ -16,7 +18,7 @@ from accord.store.export_frames import NotConfirmed
 from accord.store.leases import Lease
 from accord.store.pending import Settled
 from accord.sync.confirming import find_not_confirmed
-from accord.sync.staging import Intake, PlannedImport
+from accord.sync.staging import Intake, PlannedImport, Seen
 
 _PAGES_AHEAD = 6
 
@@ -30,73 +32,94 @@ class Reading:
     why: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Import:
+    """One import: its record, its system, its turn, and what it is narrowed to."""
+
+    run: Recorder
+    system: str
+    leases: Sequence[Lease]
+    narrowing: Narrowing
+
+
 _OTHER = "other attributes are declared, so everything was read"
+_WHOLE = Narrowing()
 
 
-def run_import(context: Context, system: str) -> RunResult:
+def run_import(context: Context, system: str, narrowing: Narrowing = _WHOLE) -> RunResult:
     """Read the whole system and bring the connector space up to it, in one transaction.
 
-    Raises Held, with the plan kept, when the source looks wrong; SystemUnavailable, IncompleteRead or SystemRefused
-    when it could not be read as a whole. In either case nothing changes: a read that is not complete never becomes
-    deletions.
+    Narrowed to a partition, it is the whole of that, and nothing is said about the rest. Raises Held, with the plan
+    kept, when the source looks wrong; SystemUnavailable, IncompleteRead or SystemRefused when it could not be read as a
+    whole. In either case nothing changes: a read that is not complete never becomes deletions.
     """
-    context.system(system)
-    with (
-        recorded(context, "import", system=system, profile="full-import") as run,
-        leased(context, [system], run.activity.guid) as leases,
-    ):
-        return _import_all(context, run, system, leases)
+    with _begun(context, system, "full-import", narrowing) as asked:
+        return _import_all(context, asked)
 
 
-def run_delta_import(context: Context, system: str) -> RunResult:
+def run_delta_import(context: Context, system: str, narrowing: Narrowing = _WHOLE) -> RunResult:
     """Read what changed since the last import and bring the connector space up to it, in one transaction.
 
     What the system does not name stays as it is. Where there is no watermark yet, or the system no longer knows it,
-    everything is read instead, and the run says so. What was exported is confirmed by full imports only.
+    everything is read instead, and the run says so. What was exported is confirmed by full imports only. Changes of all
+    partitions are read: a watermark is of the whole system.
     """
-    context.system(system)
-    with (
-        recorded(context, "import", system=system, profile="delta-import") as run,
-        leased(context, [system], run.activity.guid) as leases,
-    ):
+    with _begun(context, system, "delta-import", replace(narrowing, partition=None)) as asked:
         since = context.store.watermarks.read(system)
         if since is None:
-            return _import_all(context, run, system, leases, why="no watermark yet, so everything was read")
+            return _import_all(context, asked, why="no watermark yet, so everything was read")
         if context.store.watermarks.read_schema(system) != _schema(context, system):
-            return _import_all(context, run, system, leases, why=_OTHER)
+            return _import_all(context, asked, why=_OTHER)
         try:
-            return _import_changes(context, run, system, leases, since)
+            return _import_changes(context, asked, since)
         except WatermarkLost as lost:
-            return _import_all(context, run, system, leases, why=f"{lost.message}, so everything was read")
+            return _import_all(context, asked, why=f"{lost.message}, so everything was read")
 
 
-def _import_all(context: Context, run: Recorder, system: str, leases: Sequence[Lease], *, why: str = "") -> RunResult:
+@contextmanager
+def _begun(context: Context, system: str, profile: str, narrowing: Narrowing) -> Iterator[_Import]:
+    context.system(system)
+    with (
+        recorded(context, "import", system=system, profile=profile) as run,
+        leased(context, [system], run.activity.guid) as leases,
+    ):
+        yield _Import(run=run, system=system, leases=leases, narrowing=narrowing)
+
+
+def _import_all(context: Context, asked: _Import, *, why: str = "") -> RunResult:
+    system, partition = asked.system, asked.narrowing.partition
     versions = context.store.versions([f"system:{system}"])
     with context.plain_engine() as engine:
         intake = Intake(engine, context.system(system), context.system(system).object_types)
-        watermark = _read(context, run, intake, system)
-        run.phase("compare")
+        watermark = _read(context, asked, intake)
+        asked.run.phase("compare")
         space = context.store.connector_space
-        ids = intake.compare(space.read_keys(system), space.next_object_id())["id"]
+        seen = Seen(partition=partition, verifies=asked.narrowing.verifies)
+        ids = intake.compare(space.read_keys(system), space.next_object_id(), seen)["id"]
         planned = intake.plan(space.read_objects_by_id(ids), space.read_edges_of(ids))
-    terms = Terms(versions=versions, leases=leases)
-    return _settle(context, run, planned, terms, Reading(watermark=watermark, why=why))
+    terms = Terms(versions=versions, leases=asked.leases)
+    if partition is not None:
+        reading = Reading(is_complete=False, why=f"only the partition {partition} was read")
+    else:
+        reading = Reading(watermark=watermark, why=why)
+    return _settle(context, asked.run, planned, terms, reading)
 
 
-def _import_changes(context: Context, run: Recorder, system: str, leases: Sequence[Lease], since: str) -> RunResult:
+def _import_changes(context: Context, asked: _Import, since: str) -> RunResult:
+    system = asked.system
     versions = context.store.versions([f"system:{system}"])
     with context.plain_engine() as engine:
         intake = Intake(engine, context.system(system), context.system(system).object_types)
-        watermark = _read_changes(context, run, intake, system, since)
-        run.phase("compare")
+        watermark = _read_changes(context, asked, intake, since)
+        asked.run.phase("compare")
         space = context.store.connector_space
         named = intake.named()
         keys = context.store.subsets.read_keys_named(system, named["anchor"], named["dn"])
         ids = intake.compare_changes(keys, space.next_object_id())["id"]
         stored = context.store.subsets.count_objects().get(system, 0)
         planned = intake.plan(space.read_objects_by_id(ids), space.read_edges_of(ids), stored_count=stored)
-    terms = Terms(versions=versions, leases=leases)
-    return _settle(context, run, planned, terms, Reading(watermark=watermark, is_complete=False))
+    terms = Terms(versions=versions, leases=asked.leases)
+    return _settle(context, asked.run, planned, terms, Reading(watermark=watermark, is_complete=False))
 
 
 def _settle(context: Context, run: Recorder, planned: PlannedImport, terms: Terms, reading: Reading) -> RunResult:
@@ -151,19 +174,26 @@ def _schema(context: Context, system: str) -> str:
     return hashlib.sha256(repr(sorted(context.system(system).object_types.items())).encode()).hexdigest()
 
 
-def _read(context: Context, run: Recorder, intake: Intake, system: str) -> str:
+def _read(context: Context, asked: _Import, intake: Intake) -> str:
     """Read everything; return the watermark taken before, empty where the system gives none."""
-    run.phase("read")
-    opened = context.open_system(system)
+    asked.run.phase("read")
+    opened = context.open_system(asked.system, asked.narrowing.file)
     try:
         watermark = _watermark(opened)
-        scope = ReadScope(object_types=context.system(system).object_types)
-        for batch in read_ahead(opened.connector.read(scope), count=_PAGES_AHEAD):
+        for batch in read_ahead(opened.connector.read(_scope(context, asked)), count=_PAGES_AHEAD):
             intake.add(batch.object_type, batch.rows, batch.errors)
-            run.advance(batch.rows.num_rows)
+            asked.run.advance(batch.rows.num_rows)
     finally:
         opened.connector.close()
     return watermark
+
+
+def _scope(context: Context, asked: _Import) -> ReadScope:
+    return ReadScope(
+        object_types=context.system(asked.system).object_types,
+        partition=asked.narrowing.partition,
+        asked_rows=asked.narrowing.page_rows,
+    )
 
 
 def _watermark(opened: OpenedSystem) -> str:
@@ -176,17 +206,16 @@ def _watermark(opened: OpenedSystem) -> str:
         return ""
 
 
-def _read_changes(context: Context, run: Recorder, intake: Intake, system: str, since: str) -> str:
+def _read_changes(context: Context, asked: _Import, intake: Intake, since: str) -> str:
     """Read what changed; return the watermark from which to go on."""
-    run.phase("read")
-    opened = context.open_system(system)
+    asked.run.phase("read")
+    opened = context.open_system(asked.system, asked.narrowing.file)
     watermark = since
     try:
-        scope = ReadScope(object_types=context.system(system).object_types)
-        for batch in cast("ChangeReader", opened.connector).read_changes(scope, since):
+        for batch in cast("ChangeReader", opened.connector).read_changes(_scope(context, asked), since):
             intake.add_changes(batch.object_type, batch.rows, batch.removed, batch.errors)
             watermark = batch.watermark or watermark
-            run.advance(batch.rows.num_rows + len(batch.removed))
+            asked.run.advance(batch.rows.num_rows + len(batch.removed))
     finally:
         opened.connector.close()
     return watermark

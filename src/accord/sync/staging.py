@@ -36,6 +36,20 @@ class PlannedImport:
     verdict: Verdict
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What a complete read was of: a whole system, or one partition of it.
+
+    `verifies`: contents are compared themselves, also where their hashes are equal.
+    """
+
+    partition: str | None = None
+    verifies: bool = False
+
+
+_WHOLE = Seen()
+
+
 class Intake:
     """What one read of a system brings, on an engine of its own: batches go in, differences come out.
 
@@ -53,6 +67,7 @@ class Intake:
         self._unidentified: set[str] = set()
         self._rejected = 0
         self._read = 0
+        self._seen = _WHOLE
         engine.run("create table seen(type varchar, anchor varchar)")
         engine.run("create table gone(type varchar, anchor varchar)")
         engine.run("create table read_object(type varchar, anchor varchar, place varchar, dn varchar, doc varchar, "
@@ -94,8 +109,12 @@ class Intake:
         self._digest()
         return self.engine.frame("select anchor, dn from read_object union all select anchor, null from gone")
 
-    def compare(self, stored: StagedKeys, next_object_id: int) -> pa.Table:
-        """Decide added, updated and removed objects; return the ids (id) whose stored content `plan` needs."""
+    def compare(self, stored: StagedKeys, next_object_id: int, seen: Seen = _WHOLE) -> pa.Table:
+        """Decide added, updated and removed objects; return the ids (id) whose stored content `plan` needs.
+
+        Of a partition nobody else is gone for not being seen.
+        """
+        self._seen = seen
         self._match(stored, next_object_id)
         return self._removed(self._missing())
 
@@ -134,9 +153,12 @@ class Intake:
             "where b.doc = u.doc and b.anchor = u.anchor and lower(u.dn) is not distinct from lower(b.dn)"
         )
         engine.run("delete from updated where id in (select id from restamped)")
+        self._report_disagreed()
         stored = stored_count
         if stored is None:
-            stored = int(engine.value("select count(*) from stored_key where hash is not null"))
+            stored = int(
+                engine.value(f"select count(*) from stored_key k where hash is not null and {self._is_covered()}")
+            )
         plan = ImportPlan(
             system=self._system.name,
             added=AddedObjects(in_order(engine.frame("from added"), "id")),
@@ -189,7 +211,8 @@ class Intake:
             "create table updated as select m.id, r.type, r.anchor, r.dn, r.hash, r.doc, m.stored_dn "
             "from read_object r "
             "join matched m on m.type = r.type and m.anchor = r.anchor and m.id is not null "
-            "and (m.hash is distinct from m.stored_hash or lower(m.dn) is distinct from lower(m.stored_dn))"
+            f"and ({str(self._seen.verifies).lower()} or m.hash is distinct from m.stored_hash "
+            "or lower(m.dn) is distinct from lower(m.stored_dn))"
         )
 
     def _missing(self) -> str:
@@ -202,8 +225,36 @@ class Intake:
         return (
             "select k.id, k.type, k.anchor, k.dn from stored_key k "
             "anti join seen s on s.type = k.type and s.anchor = k.anchor "
-            f"where k.hash is not null and k.type in ({types}) and k.type not in ({unsure})"
+            f"where k.hash is not null and k.type in ({types}) and k.type not in ({unsure}) and {self._is_covered()}"
         )
+
+    def _is_covered(self) -> str:
+        """Return the condition that a stored key `k` is of what was read. Names are in normal form on both sides."""
+        if self._seen.partition is None:
+            return "true"
+        partition = literal(self._seen.partition.lower())
+        return f"(lower(k.dn) = {partition} or ends_with(lower(k.dn), ',' || {partition}))"
+
+    def _report_disagreed(self) -> None:
+        """Report the objects whose content changed although their hash did not; they are brought up to date."""
+        if not self._seen.verifies:
+            return
+        engine = self.engine
+        engine.run("delete from restamped where id in (select id from matched m where m.hash = m.stored_hash)")
+        for object_type, anchor in engine.rows(
+            "select u.type, u.anchor from updated u join matched m on m.id = u.id where m.hash = m.stored_hash "
+            f"and lower(m.dn) is not distinct from lower(m.stored_dn) order by all limit {_MAX_REPORTED}"
+        ):
+            self._errors.append(
+                RowError(
+                    code="HASH_DISAGREED",
+                    message="what is stored is something else, although its hash is the same",
+                    at=anchor,
+                    anchor=anchor,
+                    object_type=object_type,
+                    remedy="it was brought up to date; if this comes again, clear the connector space and import it",
+                )
+            )
 
     def _removed(self, query: str) -> pa.Table:
         self.engine.run(f"create table removed as {query}")

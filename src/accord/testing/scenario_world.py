@@ -12,7 +12,7 @@ from accord.app import Accord, open_accord
 from accord.model.errors import AccordError, ConfigError
 from accord.model.plan import Breach
 from accord.operations.plans import release_plan
-from accord.runs.context import Context, OpenedSystem, RunResult
+from accord.runs.context import Context, OpenedSystem, OpenSystem, RunResult
 from accord.runs.export_run import run_export
 from accord.runs.import_run import run_import
 from accord.runs.sync_run import apply_plan, run_plan, run_sync
@@ -193,9 +193,9 @@ class ScenarioWorld:
             breaches = context.store.plans.read_header(plan_id).verdict.breaches if plan_id else ()
             self.last = LastRun(name=name, error=error, breaches=breaches, plan_id=plan_id or "")
 
-    def _opening(self, real: Context) -> Callable[[str], OpenedSystem]:
-        def open_system(name: str) -> OpenedSystem:
-            opened = real.open_system(name)
+    def _opening(self, real: Context) -> OpenSystem:
+        def open_system(name: str, file: str | None = None) -> OpenedSystem:
+            opened = real.open_system(name, file)
             if name not in self._refusals:
                 return opened
             return replace(opened, connector=RefusingConnector(opened.connector, self._refusals[name]))

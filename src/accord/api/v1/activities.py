@@ -48,6 +48,14 @@ router = APIRouter(prefix="/api/v1/activities", tags=["Activities"])
 
 _LOOK_S = 0.5
 _STILL_S = 15.0
+_EVENT = {
+    "type": "object",
+    "properties": {
+        "event": {"type": "string", "enum": ["progress", "end"]},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+}
+"""One server-sent event, for the description."""
 
 
 @router.get("")
@@ -109,7 +117,7 @@ def read_progress(door: AsReader, activity_id: str) -> ActivityProgress:
 @router.get(
     "/{activity_id}/stream",
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "Progress."}},
+    responses={200: {"content": {"text/event-stream": {"schema": _EVENT}}, "description": "Progress."}},
 )
 async def stream_progress(door: AsReader, activity_id: str, request: Request) -> StreamingResponse:
     """Stream the progress of an activity as server-sent events, until it has ended."""

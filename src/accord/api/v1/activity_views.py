@@ -30,6 +30,7 @@ _CHANGES = {
 _ERROR_TYPES = {
     "JOIN_AMBIGUOUS": "AmbiguousMatch", "JOIN_TAKEN": "CouldNotJoinDueToExistingJoin",
     "JOIN_CONTESTED": "CouldNotJoinDueToExistingJoin", "DUPLICATE_ANCHOR": "DuplicateObject",
+    "HASH_DISAGREED": "ImportHashVerificationFailed",
     "MISSING_ANCHOR": "MissingExternalIdAttributeValue", "REFERENCE_UNRESOLVED": "UnresolvedReference",
     "NOT_CONFIRMED": "ExportNotConfirmed", "UNPARSEABLE_VALUE": "ImportAttributeValueError",
     "MORE_THAN_ONE_VALUE": "MultiValuedToSingleValued", "FLOW_FAILED": "ExpressionEvaluationError",

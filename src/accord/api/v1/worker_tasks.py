@@ -85,7 +85,7 @@ def read_worker_task(door: AsReader, task_id: str) -> WorkerTask:
         return _task(watched, waiting_for(context, watched))
 
 
-@router.post("/{task_id}/cancel", status_code=202)
+@router.post("/{task_id}/cancel", status_code=202, response_class=Response)
 def cancel_worker_task(door: AsOperator, task_id: str) -> Response:
     """Cancel a task: at once while it waits, within a second or so while it goes on."""
     with door.writing() as context:

@@ -18,7 +18,7 @@ from accord.connectors.ldap.client import Dialect, DirectoryClient
 from accord.connectors.ldap.columns import Shape
 from accord.connectors.ldap.containers import Containers
 from accord.connectors.ldap.discovery import discovered
-from accord.connectors.ldap.dn import escape_filter_value, name_key
+from accord.connectors.ldap.dn import ancestors, escape_filter_value, name_key
 from accord.connectors.ldap.hierarchy import find_partitions
 from accord.connectors.ldap.operations import WriteTarget
 from accord.connectors.ldap.reader import ReadPlan, read_all
@@ -158,15 +158,26 @@ class LdapConnector:
     def _plan(self, scope: ReadScope) -> ReadPlan:
         shapes = self._shapes(scope)
         return ReadPlan(
-            containers=self._containers(),
+            containers=self._containers(scope.partition),
             filters={name: self._filter(name) for name in shapes},
             shapes=shapes,
-            page_rows=self._settings.page_rows,
+            page_rows=min(self._settings.page_rows, scope.asked_rows or self._settings.page_rows),
             batch_rows=scope.page_rows,
         )
 
-    def _containers(self) -> Containers:
-        return Containers([c.to_container() for c in self._settings.containers], self._partitions())
+    def _containers(self, partition: str | None = None) -> Containers:
+        declared = [c.to_container() for c in self._settings.containers]
+        if partition is None:
+            return Containers(declared, self._partitions())
+        key = name_key(partition)
+        within = [c for c in declared if key in (name_key(c.dn), *ancestors(name_key(c.dn)))]
+        if key not in map(name_key, self._partitions()) or (declared and not within):
+            raise SystemRefused(
+                f"nothing in the partition {partition} is selected",
+                place=self._settings.url,
+                remedy="select the partition, or containers in it",
+            )
+        return Containers(within, [partition])
 
     def _way(self) -> Way:
         if self._dialect() is Dialect.ACTIVE_DIRECTORY:

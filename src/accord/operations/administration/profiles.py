@@ -6,11 +6,14 @@ from enum import StrEnum
 from accord.config.canonical import Document, document_of
 from accord.config.kinds import KindCapabilities
 from accord.config.places import FileKind
-from accord.config.timing import default_profiles
+from accord.config.timing import default_profiles, profiles_from
 from accord.model.errors import Conflict, Invalid, NotFound
 from accord.model.schedules import RunKind, RunProfile
 from accord.operations.administration.desk import CAMEL, Desk, Draft
 from accord.operations.administration.systems import system_named
+
+_PAGE_ROWS = 100
+"""What the contract says of a profile that leaves it to its system."""
 
 
 class RunType(StrEnum):
@@ -79,7 +82,7 @@ def profiles_of(desk: Desk, system: str) -> dict[str, RunProfile]:
     if found is not None:
         return dict(found)
     parts = desk.read.systems[system].profiles or default_profiles(_capabilities(desk, system))
-    return {name: RunProfile(name=name, kind=part.run) for name, part in parts.items()}
+    return profiles_from(parts)
 
 
 def add_profile(desk: Desk, system_number: int, new: NewProfile) -> ProfileView:
@@ -87,6 +90,7 @@ def add_profile(desk: Desk, system_number: int, new: NewProfile) -> ProfileView:
     system = system_named(desk, system_number)
     if new.run_type is RunType.NOT_SET:
         raise Invalid("a run profile runs something", {"runType": ["choose what it runs"]})
+    _require_file(desk, system, new.file_path)
     if new.name.lower() in {name.lower() for name in desk.read.systems[system].profiles}:
         raise Conflict(f"there is a run profile {new.name!r} already", remedy="choose another name")
     document: Document = {"run": str(RunKind[new.run_type.name])}
@@ -103,6 +107,7 @@ def change_profile(desk: Desk, system_number: int, number: int, change: ProfileC
     """Change a run profile; schedules follow its name."""
     system, name = profile_named(desk, system_number, number)
     new_name = change.name or name
+    _require_file(desk, system, change.file_path)
     if new_name != name and new_name in profiles_of(desk, system):
         raise Conflict(f"there is a run profile {new_name!r} already", remedy="choose another name")
 
@@ -160,6 +165,12 @@ def _capabilities(desk: Desk, system: str) -> KindCapabilities:
     return desk.configured.kind_of(desk.read.systems[system].connector).capabilities
 
 
+def _require_file(desk: Desk, system: str, file: str | None) -> None:
+    settings = desk.configured.kind_of(desk.read.systems[system].connector).settings
+    if file and "path" not in settings.model_fields:
+        raise Invalid(f"{system} is no file", {"filePath": ["leave it out: this kind of system has no file"]})
+
+
 def _apply(  # noqa: PLR0913 - the fields of a run profile
     desk: Desk,
     document: Document,
@@ -188,9 +199,13 @@ def _rename_in_schedules(desk: Desk, draft: Draft, system: str, name: str, new_n
 
 
 def _view(desk: Desk, system: str, profile: RunProfile) -> ProfileView:
+    narrowing = profile.narrowing
+    selected = desk.read.settings.get(system, {}).get("partitions")
+    chosen = {str(dn).lower() for dn in (selected if isinstance(selected, list) else [])}
     return ProfileView(
         id=desk.ids.of("profile", system, profile.name), name=profile.name,
         connected_system_id=desk.ids.of("system", system), run_type=RunType[profile.kind.name],
-        page_size=profile.page_rows, partition_name=profile.partition, targets_deselected_partition=False,
-        file_path=profile.file, verify_import_content_hashes=profile.verifies,
+        page_size=narrowing.page_rows or _PAGE_ROWS, partition_name=narrowing.partition,
+        targets_deselected_partition=bool(narrowing.partition and chosen and narrowing.partition.lower() not in chosen),
+        file_path=narrowing.file, verify_import_content_hashes=narrowing.verifies,
     )  # fmt: skip

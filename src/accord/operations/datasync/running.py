@@ -182,7 +182,7 @@ class JobWork:
         held = [a.id for a in latest if a.state is ActivityState.HELD and a.id > since]
         return [*done, *held]
 
-    def _open(self, system: str) -> OpenedSystem:
+    def _open(self, system: str, _file: str | None = None) -> OpenedSystem:
         if system == SOURCE:
             has_stamps = any(plan.time_stamp_field for plan in self._ready.compiled.sources.values())
             return OpenedSystem(connector=self._source, capabilities=Capabilities(can_read_changes=has_stamps))
