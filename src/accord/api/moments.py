@@ -1,6 +1,22 @@
 """Moments as the contract writes them: ISO 8601 in UTC with `Z`; spans as .NET writes them."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from pydantic import AwareDatetime, BeforeValidator
+
+
+def _not_a_number(given: object) -> object:
+    # What a library would take for seconds since 1970, the contract does not know.
+    try:
+        float(str(given))
+    except ValueError:
+        return given
+    raise ValueError("a moment is written as 2026-03-01T12:00:00Z")
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_not_a_number)]
+"""A moment in a request."""
 
 
 def now() -> datetime:

@@ -7,12 +7,13 @@ from datetime import datetime
 from accord.model.errors import NotFound, UsageError
 from accord.model.plan import Count
 from accord.operations.activities import Item, activity_name, is_activity_name
-from accord.operations.administration.naming import Ids
+from accord.operations.administration.naming import Ids, guid
 from accord.runs.context import Context
-from accord.store.activities import Activity, ActivityFilter, ActivityState, Phase
+from accord.store.activities import ANY_SCHEDULE, Activity, ActivityFilter, ActivityState, Phase
 from accord.store.item_search import ItemFilter
 
 __all__ = [
+    "ANY_SCHEDULE",
     "ENDED",
     "ActivityFilter",
     "ActivityState",
@@ -38,7 +39,10 @@ ENDED = frozenset(ActivityState) - {ActivityState.QUEUED, ActivityState.RUNNING}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
-    """One activity as it is now. Empty text: none, or not yet; `parent` is the guid of the activity it is a part of."""
+    """One activity as it is now. Empty text: none, or not yet; `parent` is the guid of the activity it is a part of.
+
+    `schedule` and `schedule_guid` are those whose execution it is a step of, the guid only while there is such a one.
+    """
 
     number: int
     guid: str
@@ -59,6 +63,14 @@ class Watched:
     phases: tuple[Phase, ...]
     parameters: Mapping[str, object]
     cancel_requested_at: str
+    schedule: str = ""
+    schedule_guid: str = ""
+
+    @property
+    def step(self) -> int | None:
+        """Return which step of a schedule's execution it is, from 0; None when it is none."""
+        parameters = self.parameters.get("parameters")
+        return int(parameters["step"]) if self.schedule and isinstance(parameters, dict) else None
 
     @property
     def name(self) -> str:
@@ -90,7 +102,7 @@ class Items:
 def find(context: Context, wanted: ActivityFilter, *, limit: int, skip: int = 0, before: int | None = None) -> Found:
     """Return activities, newest first; `before` continues below that number."""
     found = context.store.activities.find(wanted, before=before, limit=limit, skip=skip)
-    parents = _guids(context, [a.parent for a in found if a.parent is not None])
+    parents = _parents(context, found)
     total = sum(context.store.activities.count(wanted).values())
     return Found(activities=tuple(_watched(a, parents) for a in found), total=total)
 
@@ -98,7 +110,7 @@ def find(context: Context, wanted: ActivityFilter, *, limit: int, skip: int = 0,
 def read(context: Context, name: str) -> Watched:
     """Return the activity of a GUID, or a name like `A7`; raise NotFound."""
     found = _activity(context, name)
-    return _watched(found, _guids(context, [found.parent] if found.parent is not None else []))
+    return _watched(found, _parents(context, [found]))
 
 
 def read_task(context: Context, task: str, *, is_open: bool = False) -> Watched:
@@ -170,11 +182,34 @@ def _activity(context: Context, name: str) -> Activity:
         raise NotFound(f"there is no activity {name}", remedy="list the activities to see which there are") from error
 
 
-def _guids(context: Context, numbers: Sequence[int]) -> dict[int, str]:
-    return {number: context.store.activities.read(number).guid for number in set(numbers)}
+@dataclass(frozen=True, slots=True)
+class _Parent:
+    guid: str
+    schedule: str = ""
+    schedule_guid: str = ""
 
 
-def _watched(activity: Activity, parents: Mapping[int, str]) -> Watched:
+_ALONE = _Parent("")
+
+
+def _parents(context: Context, activities: Sequence[Activity]) -> dict[int, _Parent]:
+    """Return what each activity that the others are parts of is to them."""
+    numbers = {a.parent for a in activities if a.parent is not None}
+    found = {number: context.store.activities.read(number) for number in numbers}
+    has_schedules = any(a.kind == "schedule" for a in found.values())
+    ids = Ids(context.store.configurations.ids.read() if has_schedules else {})
+    return {number: _parent(parent, ids) for number, parent in found.items()}
+
+
+def _parent(parent: Activity, ids: Ids) -> _Parent:
+    if parent.kind != "schedule":
+        return _Parent(parent.guid)
+    number = ids.get("schedule", parent.profile)
+    return _Parent(parent.guid, parent.profile, "" if number is None else guid("schedule", number))
+
+
+def _watched(activity: Activity, parents: Mapping[int, _Parent]) -> Watched:
+    parent = _ALONE if activity.parent is None else parents.get(activity.parent, _ALONE)
     return Watched(
         number=activity.id,
         guid=activity.guid,
@@ -190,7 +225,9 @@ def _watched(activity: Activity, parents: Mapping[int, str]) -> Watched:
         ended_at=activity.ended_at or "",
         message=activity.message,
         plan=activity.plan_id or "",
-        parent=parents.get(activity.parent, "") if activity.parent is not None else "",
+        parent=parent.guid,
+        schedule=parent.schedule,
+        schedule_guid=parent.schedule_guid,
         counts=activity.counts,
         phases=activity.phases,
         parameters=activity.parameters,

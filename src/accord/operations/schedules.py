@@ -69,7 +69,8 @@ def run_due(context: Context, schedule: Schedule, profiles: Profiles) -> Activit
     """Execute the schedule if a time of it has come since it was looked at, once whoever looks; the clock's part.
 
     Times that are new do not reach back. Times missed while nobody was there are left out, or, where the schedule says
-    so, made up for by one execution. While an execution goes on the next is left out.
+    so, made up for by one execution. While an execution goes on the next is left out, which is recorded as an execution
+    that was cancelled.
     """
     if not schedule.is_enabled or not schedule.crons:
         return None
@@ -80,7 +81,9 @@ def run_due(context: Context, schedule: Schedule, profiles: Profiles) -> Activit
         timetable.check(schedule.name, schedule.crons, at=now)
     if due is None or ((now - due).total_seconds() > LATE_S and not schedule.makes_up):
         return None
-    if timetable.open_execution_of(schedule.name) is not None:
+    going_on = timetable.open_execution_of(schedule.name)
+    if going_on is not None:
+        _leave_out(context, schedule, due, going_on)
         return None
     return _begin(context, schedule, profiles, due_at=due)
 
@@ -156,6 +159,23 @@ def work_of(kind: RunKind) -> str:
     return kind.value.replace("_", "-")
 
 
+def _leave_out(context: Context, schedule: Schedule, due: datetime, going_on: Activity) -> None:
+    new = NewActivity(
+        kind=KIND, actor=context.actor, profile=schedule.name, key=_key(schedule, due),
+        parameters={"due_at": due.isoformat(), "steps": [], "is_left_out": True},
+    )  # fmt: skip
+    left_out = context.store.activities.begin(new, now=context.clock())
+    # Another worker may have begun the execution of this very time.
+    if left_out.parameters.get("is_left_out"):
+        message = f"left out: the execution before it went on (A{going_on.id})"
+        context.store.timetable.finish(left_out.id, ActivityState.CANCELLED, now=context.clock(), message=message)
+
+
+def _key(schedule: Schedule, due: datetime) -> str:
+    """Return the key of one time: whichever workers look at the clock, of it there is one execution."""
+    return f"schedule {schedule.name} {due.isoformat()}"
+
+
 def _begin(context: Context, schedule: Schedule, profiles: Profiles, *, due_at: datetime | None) -> Activity:
     new = NewActivity(
         kind=KIND,
@@ -166,8 +186,7 @@ def _begin(context: Context, schedule: Schedule, profiles: Profiles, *, due_at: 
             "due_at": "" if due_at is None else due_at.isoformat(),
             "steps": [_step_values(step, profiles) for step in schedule.steps],
         },
-        # Whichever workers look at the clock, of one time there is one execution.
-        key=None if due_at is None else f"schedule {schedule.name} {due_at.isoformat()}",
+        key=None if due_at is None else _key(schedule, due_at),
     )
     return context.store.activities.begin(new, now=context.clock())
 

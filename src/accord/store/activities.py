@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from accord.model.errors import NotFound
 from accord.model.plan import Count
-from accord.store.activity import Activity, ActivityFilter, ActivityState, NewActivity, Outcomes, Phase
+from accord.store.activity import ANY_SCHEDULE, Activity, ActivityFilter, ActivityState, NewActivity, Outcomes, Phase
 from accord.store.activity_items import ActivityItems, NumberedItems, items_of_errors
 from accord.store.codec import counts_from_json, counts_to_json
 from accord.store.database import Database
@@ -19,6 +19,7 @@ from accord.store.sql import load_queries
 from accord.store.times import iso
 
 __all__ = [
+    "ANY_SCHEDULE",
     "Activities",
     "Activity",
     "ActivityFilter",
@@ -201,6 +202,7 @@ def _filter(wanted: ActivityFilter) -> dict[str, object]:
         "kinds": _any_of(wanted.kinds), "states": _any_of([state.value for state in wanted.states]),
         "is_top": int(wanted.is_top), "since": wanted.since, "until": wanted.until,
         "initiators": _any_of(wanted.initiators), "search": like_text(wanted.search),
+        "schedule": wanted.schedule,
         "has_children": -1 if wanted.has_children is None else int(wanted.has_children),
     }  # fmt: skip
 

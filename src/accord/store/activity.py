@@ -89,7 +89,8 @@ class Activity:
 class ActivityFilter:
     """Which activities are meant: all that fulfil everything given. `since` and `until` are ISO 8601 texts in UTC.
 
-    `initiators` are user, key or system; `search` is looked for in system, profile, actor and message.
+    `schedule`: done as a step of the schedule of that name, or of ANY_SCHEDULE. `initiators` are user, key or system;
+    `search` is looked for in system, profile, actor and message.
     """
 
     system: str = ""
@@ -104,6 +105,10 @@ class ActivityFilter:
     initiators: tuple[str, ...] = ()
     has_children: bool | None = None
     search: str = ""
+    schedule: str = ""
+
+
+ANY_SCHEDULE = "*"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -100,6 +100,11 @@ def test_while_an_execution_goes_on_the_next_is_left_out(accord: Accord) -> None
         run_now(accord.context, NIGHTLY, PROFILES)
     due(accord, NOON - DAY)
     assert not due(accord, NOON)
+    left_out = list_executions(accord.context, "nightly")[0]
+    assert (left_out.activity.state, left_out.due_at, left_out.steps) == ("cancelled", NOON.isoformat(), ())
+    assert running.activity.id in left_out.activity.message
+    assert not due(accord, NOON + timedelta(seconds=1))
+    assert len(list_executions(accord.context, "nightly")) == 2
 
 
 def test_an_execution_is_followed_step_by_step_to_its_end(accord: Accord) -> None:

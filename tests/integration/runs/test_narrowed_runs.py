@@ -1,4 +1,4 @@
-"""Runs that are narrowed by their profile: to a partition, to another file, to small pages; or that compare everything."""
+"""Runs that are narrowed by their profile: to a partition, to another file, small pages; or that compare everything."""
 
 from pathlib import Path
 

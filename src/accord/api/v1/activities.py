@@ -7,10 +7,10 @@ import anyio
 from anyio import to_thread
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from accord.api.callers import AsOperator, AsReader, Door
-from accord.api.moments import moment_text, now
+from accord.api.moments import Moment, moment_text, now
 from accord.api.pages import Page, Paged, cursor_at, key_at
 from accord.api.shapes import Shape
 from accord.api.v1.activity_bodies import (
@@ -28,8 +28,11 @@ from accord.api.v1.activity_views import detail_of, header_of, item_body, progre
 from accord.api.v1.activity_words import STATUSES, kinds_of, run_type_of, stats_of
 from accord.api.v1.executing import Execution, accepted_as
 from accord.model.errors import UsageError
+from accord.operations.administration.desk import Desk
+from accord.operations.administration.schedules import schedule_named
 from accord.operations.execution import execute
 from accord.operations.monitoring import (
+    ANY_SCHEDULE,
     ActivityFilter,
     Found,
     ItemFilter,
@@ -68,13 +71,18 @@ def list_activities(
     status: Annotated[list[ActivityStatus] | None, Query()] = None,
     initiated_by: Annotated[str | None, Query(alias="initiatedBy")] = None,
     has_child_activities: Annotated[bool | None, Query(alias="hasChildActivities")] = None,
-    created_from: Annotated[AwareDatetime | None, Query(alias="createdFrom")] = None,
-    created_to: Annotated[AwareDatetime | None, Query(alias="createdTo")] = None,
+    created_from: Annotated[Moment | None, Query(alias="createdFrom")] = None,
+    created_to: Annotated[Moment | None, Query(alias="createdTo")] = None,
     connected_system: Annotated[str | None, Query(alias="connectedSystem")] = None,
     run_profile: Annotated[str | None, Query(alias="runProfile")] = None,
+    scheduled_only: Annotated[bool, Query(alias="scheduledOnly")] = False,
+    schedule_id: Annotated[str | None, Query(alias="scheduleId", max_length=100)] = None,
 ) -> Page[ActivityHeader]:
     """List activities, newest first."""
+    with door.reading() as context:
+        schedule = schedule_named(Desk(context), schedule_id) if schedule_id else ""
     wanted = ActivityFilter(
+        schedule=schedule or (ANY_SCHEDULE if scheduled_only else ""),
         system=connected_system or "",
         profile=run_profile or "",
         kinds=kinds_of(target_type or [], operation or []),

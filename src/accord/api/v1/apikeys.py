@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from accord.api.callers import AsAdministrator
+from accord.api.moments import Moment
 from accord.api.shapes import Changed, Shape
 from accord.api.v1.roles import ROLES, RoleBody, role_numbered
 from accord.model.errors import Invalid, NotFound
@@ -42,7 +43,7 @@ class ApiKeyTerms(Changed):
     name: str = Field(min_length=1, max_length=200)
     description: str | None = Field(default=None, max_length=1000)
     role_ids: list[int] = Field(min_length=1)
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
     is_enabled: bool = True
 
 

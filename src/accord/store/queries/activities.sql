@@ -71,6 +71,8 @@ select state, count(*) from activity where {filter} group by state
     when actor like 'system:%' or actor like 'schedule:%' then 'system' else 'user' end || ',%')
   and (:has_children = -1
     or :has_children = case when exists (select 1 from activity part where part.parent = activity.id) then 1 else 0 end)
+  and (:schedule = '' or exists (select 1 from activity execution where execution.id = activity.parent
+    and execution.kind = 'schedule' and (:schedule = '*' or execution.profile = :schedule)))
   and (:search = '' or lower(system || ' ' || profile || ' ' || actor || ' ' || message) like :search escape '\')
 
 -- name: children
