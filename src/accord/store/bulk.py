@@ -1,19 +1,23 @@
 """Loading an empty table: its indexes are quicker built afterwards than kept while rows come in."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from accord.store.database import Database
+from accord.store.sql import load_queries
 
 MANY_ROWS = 20_000
 """From here on building an index afterwards is worth it."""
 
+_SQL = load_queries("bulk")
+
 
 @contextmanager
-def without_indexes(database: Database, queries: Mapping[str, str], indexes: Sequence[str]) -> Iterator[None]:
-    """Do without the indexes inside; `queries` knows `drop_NAME` and `make_NAME`. Belongs into a transaction."""
-    for index in indexes:
-        database.execute(queries[f"drop_{index}"])
+def without_indexes(database: Database, rows: int, *indexes: str) -> Iterator[None]:
+    """Do without those of the indexes that hold nothing yet, if many rows come. Belongs into a transaction."""
+    empty = [i for i in indexes if rows >= MANY_ROWS and not database.value(_SQL[f"holds_{i}"])]
+    for index in empty:
+        database.execute(_SQL[f"drop_{index}"])
     yield
-    for index in indexes:
-        database.execute(queries[f"make_{index}"])
+    for index in empty:
+        database.execute(_SQL[f"make_{index}"])

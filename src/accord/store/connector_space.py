@@ -18,6 +18,9 @@ from accord.store.versions import Versions, system_scope
 
 _SQL = load_queries("connector_space")
 
+PIECE_ROWS = 250_000
+"""From here on a piece is worth handing on: an engine takes in few large ones several times faster than many small."""
+
 Ids: TypeAlias = pa.Array | pa.ChunkedArray | Sequence[int]
 """Ids as an Arrow column or a Python sequence."""
 
@@ -48,8 +51,14 @@ class ConnectorSpace:
         """Yield every object of one type of a system piece by piece, as they are committed when the first is read."""
         values = {"system": system, "type": object_type}
         sql = _SQL["read_objects_of_type"]
+        waiting: list[pa.RecordBatch] = []
         for batch in self._database.fetch_batches(sql, values, schema=StagedObjects.SCHEMA):
-            yield StagedObjects(pa.Table.from_batches([batch]))
+            waiting.append(batch)
+            if sum(b.num_rows for b in waiting) >= PIECE_ROWS:
+                yield StagedObjects(pa.Table.from_batches(waiting))
+                waiting = []
+        if waiting:
+            yield StagedObjects(pa.Table.from_batches(waiting))
 
     def read_objects_by_id(self, ids: Ids) -> StagedObjects:
         """Return the objects with these ids that there are."""

@@ -22,7 +22,7 @@ _INGEST_ROWS = 131_072
 
 
 def _go_on() -> None:
-    """Stop nobody."""
+    """Stop nobody, tell nobody."""
 
 
 @dataclass(slots=True)
@@ -43,6 +43,10 @@ class Database:
         self._lock = threading.RLock()
         self._transaction = _Transaction()
         self._check: Callable[[], None] = _go_on
+        self.committed: Callable[[], None] = _go_on
+        """Called after every transaction that wrote."""
+        self.closing: Callable[[], None] = _go_on
+        """Called before the connection closes."""
         with self._explained():
             self._connection = dialect.connect(uri)
 
@@ -56,6 +60,7 @@ class Database:
 
     def close(self) -> None:
         """Close the connection; an open transaction is rolled back."""
+        self.closing()
         with self._lock:
             self._connection.close()
 
@@ -216,6 +221,7 @@ class Database:
             self._rollback()
             raise
         self._ended()
+        self.committed()
 
     def _rollback(self) -> None:
         # Failures here would hide the one that brought us here; a connection that is gone fails at its next use.

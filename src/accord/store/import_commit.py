@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 
 from accord.engine.frames import in_order
 from accord.model.plan import Count, ImportPlan
-from accord.store.bulk import MANY_ROWS, without_indexes
+from accord.store.bulk import without_indexes
 from accord.store.counters import OBJECT, Counters
 from accord.store.database import Database
 from accord.store.history import edge_history
@@ -76,9 +76,7 @@ class ImportCommit:
         rows = rows.append_column("dn_key", dn_key(rows["dn"]))
         rows = rows.append_column("created_by", _same(self._activity, rows))
         rows = rows.append_column("changed_by", _same(self._activity, rows))
-        is_first = added.num_rows >= MANY_ROWS and bool(self._database.value(_SQL["is_empty"]))
-        indexes = ["object_anchor", "object_dn", "object_system"] if is_first else []
-        with without_indexes(self._database, _SQL, indexes):
+        with without_indexes(self._database, rows.num_rows, "object_anchor", "object_dn", "object_system"):
             self._database.ingest("object", rows)
 
     def _change_edges(self) -> None:
@@ -91,8 +89,7 @@ class ImportCommit:
         if not len(plan.edges_added):
             return
         rows = in_order(plan.edges_added.table, "src", "attr", "dst")
-        is_first = rows.num_rows >= MANY_ROWS and not self._database.value(_SQL["has_edges"])
-        with without_indexes(self._database, _SQL, ["edge_dst"] if is_first else []):
+        with without_indexes(self._database, rows.num_rows, "edge_dst"):
             self._database.ingest("edge", rows)
         # Edges made together with their object are told by the object's own beginning.
         is_old = pc.invert(pc.is_in(rows["src"], value_set=plan.added.table["id"].combine_chunks()))

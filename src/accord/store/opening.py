@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from accord.model.errors import ConfigError, NotFound, UsageError
 from accord.store.carrying_over import carry_over
+from accord.store.checkpoints import Checkpoints
 from accord.store.database import Database
 from accord.store.dialect import POSTGRESQL, SQLITE
 from accord.store.folder_lock import FolderLock
@@ -26,6 +27,8 @@ _SQLITE_PRAGMAS = (
     "cache_size=-262144",
     "journal_size_limit=67108864",
 )
+# Only should `Checkpoints` fall behind: pages of 4 KB.
+_DATA_PRAGMAS = ("wal_autocheckpoint=500000",)
 _READER_PRAGMAS = ("busy_timeout=10000", "cache_size=-65536")
 
 
@@ -59,7 +62,7 @@ def _open_writing(folder: Path) -> Store:
     with ExitStack() as undo:
         lock = FolderLock(folder)
         undo.callback(lock.release)
-        databases = []
+        databases: list[Database] = []
         for file in (folder / _FILE, folder / _CONTROL_FILE):
             if not file.exists() or _is_behind_sqlite(file):
                 _migrate(f"sqlite:///{file}")
@@ -70,6 +73,9 @@ def _open_writing(folder: Path) -> Store:
         undo.callback(session.close)
         recover(database, control, session)
         undo.pop_all()
+    _set(database, _DATA_PRAGMAS)
+    checkpoints = Checkpoints(folder / _FILE, lambda: _connect_sqlite(folder / _FILE))
+    database.committed, database.closing = checkpoints.wanted, checkpoints.close
     return Store(database, control, session=session, lock=lock)
 
 

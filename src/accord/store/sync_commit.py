@@ -5,9 +5,10 @@ import pyarrow.compute as pc
 
 from accord.engine.frames import in_order
 from accord.model.plan import SyncPlan
-from accord.store.bulk import MANY_ROWS, without_indexes
+from accord.store.bulk import without_indexes
 from accord.store.counters import IDENTITY, OBJECT, Counters
 from accord.store.database import Database
+from accord.store.dialect import SQLITE
 from accord.store.history import edge_history
 from accord.store.keys import RANK, REFERENCES_RANK, dn_key, send_places
 from accord.store.sql import load_queries
@@ -82,8 +83,7 @@ class SyncCommit:
             self._run("remember_removed_edges", "remove_edges")
         if added.num_rows:
             rows = in_order(added, "src", "attr", "dst")
-            is_first = rows.num_rows >= MANY_ROWS and not self._database.value(_SQL["has_identity_edges"])
-            with without_indexes(self._database, _SQL, ["identity_edge_dst"] if is_first else []):
+            with without_indexes(self._database, rows.num_rows, "identity_edge_dst"):
                 self._database.ingest("identity_edge", rows)
             new = self._plan.identities_added.table["id"].combine_chunks()
             is_old = pc.invert(pc.is_in(added["src"], value_set=new))
@@ -101,8 +101,7 @@ class SyncCommit:
             self._run("remember_removed_links", "remove_links")
         if len(self._plan.links_added):
             rows = _with(in_order(self._plan.links_added.table, "object_id"), created_by=self._activity)
-            is_first = rows.num_rows >= MANY_ROWS and not self._database.value(_SQL["has_links"])
-            with without_indexes(self._database, _SQL, ["link_identity"] if is_first else []):
+            with without_indexes(self._database, rows.num_rows, "link_identity"):
                 self._database.ingest("link", rows)
 
     def _change_planned_objects(self) -> set[str]:
@@ -127,7 +126,11 @@ class SyncCommit:
         rows = _with(planned, created_by=self._activity, changed_by=self._activity)
         rows = rows.append_column("dn_key", dn_key(rows["dn"]))
         is_known = pc.is_in(rows["id"], value_set=known.combine_chunks())
-        self._database.ingest("object", rows.filter(pc.invert(is_known)))
+        new = rows.filter(pc.invert(is_known))
+        # Elsewhere all readers of the objects would wait for this commit.
+        indexes = ["object_dn"] if self._database.dialect is SQLITE else []
+        with without_indexes(self._database, new.num_rows, *indexes):
+            self._database.ingest("object", new)
         # One planned before and not there yet has another name now.
         renamed = rows.filter(is_known)
         if renamed.num_rows:
@@ -178,8 +181,7 @@ class SyncCommit:
             rows = rows.append_column(name, pa.repeat(pa.scalar(value), rows.num_rows))
         rows = rows.append_column("place", send_places(put))
         if not self._database.value(_SQL["has_pending"]):
-            is_many = rows.num_rows >= MANY_ROWS
-            with without_indexes(self._database, _SQL, ["pending_place"] if is_many else []):
+            with without_indexes(self._database, rows.num_rows, "pending_place"):
                 self._database.ingest("pending", rows)
             return
         self._database.stage("pending_put", rows)

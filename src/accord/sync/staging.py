@@ -24,7 +24,7 @@ from accord.sync.limits import Counted, breach
 from accord.sync.relations import value_column
 
 _MAX_REPORTED = 10_000
-_DIGEST_ROWS = 100_000
+_DIGEST_ROWS = 250_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

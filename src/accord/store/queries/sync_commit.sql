@@ -135,24 +135,6 @@ select case when exists (select 1 from pending) then 1 else 0 end
 -- name: has_pending_edges
 select case when exists (select 1 from pending_edge) then 1 else 0 end
 
--- name: has_identity_edges
-select case when exists (select 1 from identity_edge) then 1 else 0 end
-
--- name: drop_identity_edge_dst
-drop index identity_edge_dst
-
--- name: make_identity_edge_dst
-create index identity_edge_dst on identity_edge (dst, attr)
-
--- name: has_links
-select case when exists (select 1 from link) then 1 else 0 end
-
--- name: drop_link_identity
-drop index link_identity
-
--- name: make_link_identity
-create index link_identity on link (identity_id)
-
 -- name: known_objects
 select id from object where id in (select id from staged_wanted)
 
@@ -164,12 +146,6 @@ from object o join staged_renamed s on s.id = o.id where o.doc is null order by 
 -- name: rename_planned
 update object set anchor = s.anchor, dn = s.dn, dn_key = s.dn_key, changed_by = :activity
 from staged_renamed s where s.id = object.id and object.doc is null
-
--- name: drop_pending_place
-drop index pending_place
-
--- name: make_pending_place
-create index pending_place on pending (system, state, place, object_id)
 
 -- name: remove_reviews
 delete from review where (object_id, identity_id) in (select object_id, identity_id from staged_reviews)
