@@ -33,6 +33,7 @@ from accord.api.v1 import (
     plans,
     roles,
     sync,
+    why_not,
     worker_tasks,
 )
 from accord.api.v1 import jobs as background_jobs
@@ -50,6 +51,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     worker_tasks.router,
     plans.router,
     explaining.router,
+    why_not.router,
     background_jobs.router,
     sync.router,
     governed.router,

@@ -32,6 +32,21 @@ class Decision:
     ended_by: str | None = None
 
 
+def decide(  # noqa: PLR0913 - what is decided about whom, and why
+    context: Context, kind: str, system: str, name: str, identity: str | None, *, reason: str
+) -> Decision:
+    """Decide by a word: join, which names the identity, split, or never. Raises NotFound, UsageError."""
+    if kind == "never":
+        return never_match(context, system, name, identity, reason=reason)
+    if kind == "split":
+        if identity is not None:
+            raise UsageError("a split is of the present link", remedy="name no identity, or decide never")
+        return split_by_hand(context, system, name, reason=reason)
+    if identity is None:
+        raise UsageError("a join names the identity", remedy="name it: identity:7, or any value of it")
+    return join_by_hand(context, system, name, identity, reason=reason)
+
+
 def join_by_hand(context: Context, system: str, name: str, identity: str, *, reason: str) -> Decision:
     """Decide that an object belongs to an identity; the next synchronisation links them.
 

@@ -1,31 +1,47 @@
 """Why a value is what it is, for whoever asks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from accord.model.errors import NotFound
+from accord.operations.activities import activity_name
 from accord.operations.naming import name_identities
+from accord.operations.provenance import Run, read_runs, read_since
 from accord.operations.subjects import find_subject
 from accord.runs.context import Context
 from accord.runs.explain_run import run_explain
+from accord.store.history import Subject
 from accord.sync.explaining import AccountExplanation, Contribution, Input, ValueExplanation
 
-__all__ = ["AccountExplanation", "Contribution", "Explanation", "Input", "LinkedObject", "ValueExplanation", "explain"]
+__all__ = [
+    "AccountExplanation",
+    "Contribution",
+    "Explanation",
+    "Input",
+    "LinkedObject",
+    "Run",
+    "ValueExplanation",
+    "explain",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkedObject:
-    """An object that belongs to the identity, by which rule, and how it came to."""
+    """An object that belongs to the identity, by which rule, how it came to, and since which run."""
 
     system: str
     type: str
     name: str
     rule: str
     how: str
+    since: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """Everything about one identity: its objects, why each value is what it is, what its accounts should hold."""
+    """Everything about one identity: its objects, why each value is what it is, what its accounts should hold.
+
+    `runs` are those that objects, values and accounts name as the one since which they are so.
+    """
 
     identity_id: int
     type: str
@@ -33,6 +49,7 @@ class Explanation:
     objects: tuple[LinkedObject, ...]
     values: tuple[ValueExplanation, ...]
     accounts: tuple[AccountExplanation, ...]
+    runs: tuple[Run, ...] = ()
 
 
 def explain(context: Context, text: str, attribute: str | None = None) -> Explanation:
@@ -43,7 +60,7 @@ def explain(context: Context, text: str, attribute: str | None = None) -> Explan
     """
     whole = _explain(context, text)
     if attribute is None:
-        return whole
+        return _with_runs(context, whole)
     wanted = attribute.lower()
     accounts = tuple(a for a in whole.accounts if a.attribute.lower() == wanted)
     needed = {i.name for a in accounts for i in a.inputs}
@@ -51,14 +68,7 @@ def explain(context: Context, text: str, attribute: str | None = None) -> Explan
     if not values and not accounts:
         known = sorted({v.attribute for v in whole.values} | {a.attribute for a in whole.accounts})
         raise NotFound(f"there is no attribute {attribute!r} here", remedy=f"use one of: {', '.join(known)}")
-    return Explanation(
-        identity_id=whole.identity_id,
-        type=whole.type,
-        name=whole.name,
-        objects=whole.objects,
-        values=values,
-        accounts=accounts,
-    )
+    return _with_runs(context, replace(whole, values=values, accounts=accounts))
 
 
 def _explain(context: Context, text: str) -> Explanation:
@@ -70,14 +80,29 @@ def _explain(context: Context, text: str) -> Explanation:
         )
     found = run_explain(context, identity_id)
     identities = context.store.metaverse.read_identities_by_id([identity_id]).table
+    links = {link.object_id: link for link in context.store.history.links_ever(identity_id) if link.until is None}
+    since = read_since(context, Subject.IDENTITY, identity_id)
+    held = {i: read_since(context, Subject.OBJECT, i) for i in sorted({a.object_id for a in found.accounts})}
     return Explanation(
         identity_id=identity_id,
         type=found.identity_type,
         name=name_identities(context, identities)[identity_id],
         objects=tuple(
-            LinkedObject(system=system, type=object_type, name=name, rule=rule, how=how)
-            for system, object_type, name, rule, how in found.objects
+            LinkedObject(
+                system=system, type=object_type, name=name, rule=rule, how=how,
+                since=activity_name(links[i].since) if i in links else "",
+            )
+            for i, system, object_type, name, rule, how in found.objects
         ),
-        values=found.values,
-        accounts=found.accounts,
-    )
+        values=tuple(replace(v, since=since.get(v.attribute, since.get("", ""))) for v in found.values),
+        accounts=tuple(
+            replace(a, since=held[a.object_id].get(a.attribute, held[a.object_id].get("", "")) if a.held else "")
+            for a in found.accounts
+        ),
+    )  # fmt: skip
+
+
+def _with_runs(context: Context, explanation: Explanation) -> Explanation:
+    """Tell what the runs were that the explanation names."""
+    named = {o.since for o in explanation.objects} | {v.since for v in explanation.values}
+    return replace(explanation, runs=read_runs(context, named | {a.since for a in explanation.accounts}))

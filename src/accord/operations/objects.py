@@ -1,13 +1,11 @@
 """One identity with its accounts, or one object that belongs to nobody: everything known of it now."""
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import pyarrow.compute as pc
-
 from accord.operations.naming import name_identities
+from accord.operations.provenance import told_by
 from accord.operations.subjects import Subject, find_subject
 from accord.operations.values import Attribute, ValueChange, attributes_of, changes_between
 from accord.runs.context import Context
@@ -27,7 +25,10 @@ class PendingChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectView:
-    """One staged object. `is_planned`: asked for, not there yet. `rule` and `how` tell why it is linked."""
+    """One staged object. `is_planned`: asked for, not there yet. `rule` and `how` tell why it is linked.
+
+    `since` names the run that linked it, where that is told.
+    """
 
     id: int
     system: str
@@ -39,6 +40,7 @@ class ObjectView:
     how: str
     attributes: tuple[Attribute, ...]
     pending: PendingChange | None
+    since: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,22 +81,14 @@ def read_subject(context: Context, subject: Subject) -> ObjectPage:
 def _identity(context: Context, identity_id: int) -> IdentityView:
     table = context.store.metaverse.read_identities_by_id([identity_id]).table
     row = table.to_pylist()[0]
-    rules = _origin(context, row["origin"])
-    attributes = tuple(replace(a, rule=rules.get(a.name, "")) for a in attributes_of(row["doc"]))
     return IdentityView(
         id=identity_id,
         type=row["type"],
         name=str(name_identities(context, table)[identity_id]),
         gone_since=_time(row["gone_since"]),
-        attributes=attributes,
+        attributes=told_by(context, attributes_of(row["doc"]), row["origin"]),
         references=_references(context, identity_id),
     )
-
-
-def _origin(context: Context, origin: int) -> Mapping[str, str]:
-    table = context.store.metaverse.read_origins().table
-    found = table.filter(pc.equal(table["id"], origin))["doc"].to_pylist()
-    return json.loads(found[0]) if found else {}
 
 
 def _references(context: Context, identity_id: int) -> tuple[Attribute, ...]:

@@ -1,10 +1,13 @@
-"""What an identity or object was at a time: the present, told backwards."""
+"""What an identity or object was at a time, by which rules and since which runs: the present, told backwards."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from accord.model.errors import NotFound, UsageError
+from accord.operations.activities import activity_name
 from accord.operations.objects import IdentityView, ObjectPage, ObjectView
+from accord.operations.provenance import Run, read_runs, since_of, told_by, told_since
 from accord.operations.subjects import Subject as Meant
 from accord.operations.subjects import find_subject
 from accord.operations.values import Attribute, attributes_of
@@ -21,6 +24,26 @@ def read_time(text: str) -> datetime:
     except ValueError as error:
         raise UsageError(f"{text!r} is no time", remedy="write it like 2026-11-01T10:00Z") from error
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastExplanation:
+    """Why things were as they were: the state at a time, its values with rule and run, and what runs these were."""
+
+    at: str
+    identity: IdentityView | None
+    objects: tuple[ObjectView, ...]
+    runs: tuple[Run, ...]
+
+
+def explain_at(context: Context, text: str, moment: datetime, attribute: str | None = None) -> PastExplanation:
+    """Return the state at a time, or one attribute of it, with rules and runs; raise NotFound."""
+    page = read_object_at(context, text, moment)
+    identity, objects = page.identity, page.objects
+    if attribute is not None:
+        identity, objects = _only(page, attribute.lower())
+    named = [a.since for a in _attributes_of(identity, objects)] + [o.since for o in objects]
+    return PastExplanation(at=moment.isoformat(), identity=identity, objects=objects, runs=read_runs(context, named))
 
 
 def read_object_at(context: Context, text: str, moment: datetime) -> ObjectPage:
@@ -47,6 +70,25 @@ def read_object_at(context: Context, text: str, moment: datetime) -> ObjectPage:
     views = (_object(context, link.object_id, is_before, link) for link in links)
     found = [v for v in views if v is not None]
     return ObjectPage(identity=identity, objects=tuple(sorted(found, key=lambda v: (v.system, v.type, v.id))))
+
+
+def _only(page: ObjectPage, wanted: str) -> tuple[IdentityView | None, tuple[ObjectView, ...]]:
+    def of(attributes: Iterable[Attribute]) -> tuple[Attribute, ...]:
+        return tuple(a for a in attributes if a.name.lower() == wanted)
+
+    identity = page.identity
+    if identity is not None:
+        identity = replace(identity, attributes=of(identity.attributes), references=of(identity.references))
+    objects = tuple(replace(o, attributes=of(o.attributes)) for o in page.objects)
+    if not _attributes_of(identity, objects):
+        known = sorted({a.name for a in _attributes_of(page.identity, page.objects)})
+        raise NotFound(f"there was no attribute {wanted!r} then", remedy=f"use one of: {', '.join(known)}")
+    return identity, objects
+
+
+def _attributes_of(identity: IdentityView | None, objects: Iterable[ObjectView]) -> list[Attribute]:
+    found = [a for o in objects for a in o.attributes]
+    return found if identity is None else [*identity.attributes, *identity.references, *found]
 
 
 def _meant(context: Context, text: str) -> Meant:
@@ -77,14 +119,15 @@ def _identity(context: Context, identity_id: int, is_before: Callable[[int], boo
     now = {(e["attr"], str(e["dst"])) for e in
            context.store.metaverse.read_identity_edges_of([identity_id]).table.to_pylist()}  # fmt: skip
     present = context.store.metaverse.read_identities_by_id([identity_id]).table["type"].to_pylist()
-    edges = _edges(timeline, now, is_before)
+    edges = _listed((attr, f"{_IDENTITY}{dst}") for attr, dst in _edges(timeline, now, is_before))
+    since = since_of(timeline, Subject.IDENTITY, is_before)
     return IdentityView(
         id=identity_id,
         type=str(present[0]) if present else "",
         name=f"{_IDENTITY}{identity_id}",
         gone_since=None,
-        attributes=attributes_of(last.after),
-        references=_listed((attr, f"{_IDENTITY}{dst}") for attr, dst in edges),
+        attributes=told_by(context, told_since(attributes_of(last.after), since), last.origin),
+        references=told_since(edges, since),
     )
 
 
@@ -101,7 +144,8 @@ def _object(
     now = {
         (e["attr"], str(e["dst"])) for e in context.store.connector_space.read_edges_of([object_id]).table.to_pylist()
     }
-    references = _listed(_edges(timeline, now, is_before))
+    held = (*attributes_of(last.after), *_listed(_edges(timeline, now, is_before)))
+    since = since_of(timeline, Subject.OBJECT, is_before)
     return ObjectView(
         id=object_id,
         system=system,
@@ -111,8 +155,9 @@ def _object(
         is_planned=last.after is None,
         rule=link.rule if link is not None else "",
         how=link.how if link is not None else "",
-        attributes=tuple(sorted((*attributes_of(last.after), *references), key=lambda a: a.name)),
+        attributes=tuple(sorted(told_since(held, since), key=lambda a: a.name)),
         pending=None,
+        since=activity_name(link.since) if link is not None else "",
     )
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attribute:
-    """One attribute with its values. `rule` names what gave them, empty where that is not told."""
+    """One attribute with its values. `rule` names what gave them, `since` the run; empty where that is not told."""
 
     name: str
     values: tuple[str, ...]
     rule: str = ""
+    since: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,8 @@ class Change:
     """One change of one subject by one activity: the document before and after (None: was not there, or planned).
 
     `operation` is add, update or remove. Changes of references name attribute and destination and have no
-    document; a link's attribute is its rule, its destination the identity.
+    document; a link's attribute is its rule, its destination the identity. `origin` tells which rules gave the values
+    after it; None where nobody knows.
     """
 
     activity: int
@@ -35,6 +36,7 @@ class Change:
     after_dn: str | None = None
     attribute: str | None = None
     destination: str | None = None
+    origin: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,21 +133,21 @@ class History:
     def _documents(self, kind: Subject, subject: int) -> list[tuple[int, Change]]:
         present = self._database.rows(_SQL[f"present_{kind}"], {"subject": subject})
         rows = self._database.rows(_SQL["document_changes"], {"kind": str(kind), "subject": subject})
-        doc, dn, created_by = present[0] if present else (None, None, None)
+        doc, dn, created_by, origin = present[0] if present else (None, None, None, None)
         changes: list[tuple[int, Change]] = []
-        for seq, activity, operation, before, before_dn, removed_created_by in reversed(rows):
+        for seq, activity, operation, before, before_dn, removed_created_by, before_origin in reversed(rows):
             gone = operation == "remove"
             if gone and created_by is not None:
                 # What was removed came back, under its old id.
-                changes.append((seq, Change(activity=created_by, kind=kind, operation="add", after=doc, after_dn=dn)))
+                changes.append((seq, _added(kind, created_by, doc, dn, origin)))
             changes.append((seq, Change(
                 activity=activity, kind=kind, operation=operation, before=before, before_dn=before_dn,
-                after=None if gone else doc, after_dn=None if gone else dn,
+                after=None if gone else doc, after_dn=None if gone else dn, origin=None if gone else origin,
             )))  # fmt: skip
-            doc, dn = before, before_dn
+            doc, dn, origin = before, before_dn, before_origin
             created_by = removed_created_by if gone else created_by
         if created_by is not None:
-            changes.append((0, Change(activity=created_by, kind=kind, operation="add", after=doc, after_dn=dn)))
+            changes.append((0, _added(kind, created_by, doc, dn, origin)))
         return changes[::-1]
 
     def _others(self, kind: Subject, subject: int) -> list[tuple[int, Change]]:
@@ -157,6 +159,10 @@ class History:
             (seq, Change(activity=activity, kind=other, operation=operation, attribute=attr, destination=dst))
             for seq, activity, other, operation, attr, dst in rows
         ]
+
+
+def _added(kind: Subject, activity: int, doc: str | None, dn: str | None, origin: int | None) -> Change:
+    return Change(activity=activity, kind=kind, operation="add", after=doc, after_dn=dn, origin=origin)
 
 
 CHANGES = pa.schema(

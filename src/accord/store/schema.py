@@ -209,6 +209,8 @@ history = sa.Table(
     _text("dst", nullable=True),
     _id("gone_since", nullable=True),
     _id("created_by", nullable=True),
+    # Of an identity: which rule gave which value, as it was before.
+    _id("origin", nullable=True),
     sa.Index("history_subject", "kind", "subject"),
     sa.Index("history_activity", "activity"),
 )

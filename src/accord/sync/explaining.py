@@ -5,7 +5,7 @@ Nothing is decided here a second time. The workspace must have gone through `set
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from accord.engine.frames import literal, quote
 from accord.model.rules import UniqueValue
@@ -39,17 +39,24 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueExplanation:
-    """One attribute of the identity: its value, and everybody who fed it in the order of precedence."""
+    """One attribute of the identity: its value, and everybody who fed it in the order of precedence.
+
+    `since` names the run since which it is so, for whoever knows.
+    """
 
     attribute: str
     value: str | None
     reason: str
     contributions: tuple[Contribution, ...]
+    since: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountExplanation:
-    """One attribute of one account: what it should be and why, what it is, and what waits to be sent."""
+    """One attribute of one account: what it should be and why, what it is, and what waits to be sent.
+
+    `since` names the run since which it holds what it holds, for whoever knows.
+    """
 
     rule: str
     system: str
@@ -60,6 +67,8 @@ class AccountExplanation:
     wanted: str | None
     held: str | None
     pending: str
+    object_id: int = 0
+    since: str = ""
 
 
 def explain_values(workspace: Workspace, identity_id: int, identity_type: str) -> tuple[ValueExplanation, ...]:
@@ -97,7 +106,7 @@ def _explain_value(
         for contribution in _contributions(workspace, identity_id, by_name[rule], attribute):
             wins = not has_winner and contribution.verdict == "lost"
             has_winner |= wins
-            contributions.append(_with_verdict(contribution, "won") if wins else contribution)
+            contributions.append(replace(contribution, verdict="won") if wins else contribution)
     unique = compiled.type.attributes[attribute].unique
     return ValueExplanation(
         attribute=attribute,
@@ -154,18 +163,6 @@ def _verdict(value: str | None, *, is_in_scope: bool, has_failed: bool, flow: Co
     return "lost" if value is not None or flow.flow.null_is_value else "no value"
 
 
-def _with_verdict(contribution: Contribution, verdict: str) -> Contribution:
-    return Contribution(
-        rule=contribution.rule,
-        system=contribution.system,
-        object_name=contribution.object_name,
-        expression=contribution.expression,
-        inputs=contribution.inputs,
-        value=contribution.value,
-        verdict=verdict,
-    )
-
-
 def _explain_account(
     workspace: Workspace, identity_id: int, outbound: CompiledOutbound
 ) -> Iterable[AccountExplanation]:
@@ -199,6 +196,7 @@ def _explain_account(
                     value_column(flow.target.name),
                 ),
                 pending=pending or "",
+                object_id=object_id,
             )
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from accord.model.errors import NotFound, UsageError
-from accord.operations.past import read_object_at, read_time
+from accord.operations.explaining import explain
+from accord.operations.past import explain_at, read_object_at, read_time
 from accord.testing.scenario_world import ScenarioWorld
 
 GIVEN = {
@@ -57,6 +58,59 @@ def test_everything_is_as_it_was(tmp_path: Path) -> None:
             read_object_at(world.context, identity, world.now + timedelta(minutes=1))
         with pytest.raises(NotFound):
             read_object_at(world.context, identity, then - timedelta(days=1))
+
+
+def test_every_value_names_rule_and_run_now_and_then(tmp_path: Path) -> None:
+    world = ScenarioWorld(folder=tmp_path, given=GIVEN)
+    with closing(world):
+        world.make()
+        world.cycle()
+        ann = f"identity:{world.context.store.metaverse.find_identities('Ann').table['id'][0].as_py()}"
+        then = world.now + timedelta(minutes=1)
+        world.wait("1 day")
+        world.edit({"hr": {"change": "number | name | boss\n1 | Anna | 3"}})
+        world.cycle()
+        now = explain(world.context, ann)
+        runs = {run.activity: run.kind for run in now.runs}
+        since = {v.attribute: v.since for v in now.values}
+        assert runs[since["name"]] == "sync"
+        assert since["name"] == since["boss"] != since["number"]
+        (sent,) = [a for a in now.accounts if a.attribute == "name"]
+        assert (sent.held, runs[sent.since]) == ("Anna", "export")
+        past = explain_at(world.context, ann, then, "name")
+        assert past.identity is not None
+        (name,) = past.identity.attributes
+        assert (name.values, name.rule, name.since) == (("Ann",), "hr-person", since["number"])
+        assert [[a.values for a in o.attributes] for o in past.objects] == [[("Ann",)], [("Ann",)]]
+        with pytest.raises(NotFound, match="shoes"):
+            explain_at(world.context, ann, then, "shoes")
+
+
+def test_a_reference_is_explained_by_whom_its_names_mean(tmp_path: Path) -> None:
+    given = GIVEN | {"systems": GIVEN["systems"] | {"hr": {
+        "attributes": {"boss": "reference"}, "rows": "number | name | boss\n1 | Ann | 2\n2 | Bob | 9\n3 | Eve |",
+    }}}  # fmt: skip
+    world = ScenarioWorld(folder=tmp_path, given=given)
+    with closing(world):
+        world.make()
+        world.cycle()
+        told = {}
+        for name in ("Ann", "Bob", "Eve"):
+            (boss,) = explain(world.context, name, "boss").values
+            (contribution,) = boss.contributions
+            told[name] = (
+                boss.value,
+                boss.reason,
+                contribution.verdict,
+                [(i.name, i.value) for i in contribution.inputs],
+            )
+        bob = f"identity:{world.context.store.metaverse.find_identities('Bob').table['id'][0].as_py()}"
+        assert told == {
+            "Ann": (bob, "the first contributor that names anybody known wins", "won", [("2", bob)]),
+            "Bob": (None, "no contributor names anybody who is known", "no value",
+                    [("9", "no object of this name is known")]),
+            "Eve": (None, "nobody is named", "no value", []),
+        }  # fmt: skip
 
 
 def test_a_time_without_zone_is_utc_and_nonsense_is_told() -> None:

@@ -39,6 +39,7 @@ class ValueBody(Shape):
     attribute: str
     value: str | None
     reason: str
+    since: str
     contributions: list[ContributionBody]
 
 
@@ -54,16 +55,28 @@ class AccountBody(Shape):
     wanted: str | None
     held: str | None
     pending: str
+    object_id: int
+    since: str
 
 
 class LinkedBody(Shape):
-    """An object that belongs to the identity."""
+    """An object that belongs to the identity; `since` names the run that linked it."""
 
     system: str
     type: str
     name: str
     rule: str
     how: str
+    since: str
+
+
+class RunBody(Shape):
+    """A run since which something is as it is."""
+
+    activity: str
+    kind: str
+    at: str
+    actor: str
 
 
 class ExplanationBody(Shape):
@@ -75,6 +88,7 @@ class ExplanationBody(Shape):
     objects: list[LinkedBody]
     values: list[ValueBody]
     accounts: list[AccountBody]
+    runs: list[RunBody]
 
 
 class HistoryChange(Shape):

@@ -10,7 +10,7 @@ from accord.cli.output import Answer, give
 from accord.cli.session import reading
 
 
-def explain(
+def explain(  # noqa: PLR0913 - each is one word of the command line
     what: Annotated[str, Parameter(name="OBJECT", help="An anchor, a dn or any value.")],
     attribute: Annotated[str | None, Parameter(name="ATTRIBUTE", help="One attribute; else all.")] = None,
     /,
@@ -19,6 +19,7 @@ def explain(
         bool, Parameter(name="--why-not", negative="", help="Why accounts are missing, and why it does not end.")
     ] = False,
     system: Annotated[str | None, Parameter(name="--system", help="With --why-not: in this system only.")] = None,
+    at: Annotated[str | None, Parameter(name="--at", help="As it was then (ISO 8601), and by what.")] = None,
     options: Options = DEFAULTS,
 ) -> int:
     """Explain why the values of a person, account or group are what they are: rules, inputs, precedence.
@@ -31,6 +32,8 @@ def explain(
     from accord.operations.explaining import explain as explain_object
     from accord.operations.subjects import find_subject
 
+    if at is not None:
+        return _explain_at(what, attribute, at, options)
     with reading(options) as accord:
         if missing or find_subject(accord.context, what).identity_id is None:
             absent = why_not(accord.context, what, system)
@@ -38,4 +41,14 @@ def explain(
             return ExitCode.OK
         found = explain_object(accord.context, what, attribute)
     give(Answer(data=found, rows=found.values, table=lambda: explanation_page(found)), options)
+    return ExitCode.OK
+
+
+def _explain_at(what: str, attribute: str | None, at: str, options: Options) -> int:
+    from accord.cli.tables.explaining import past_page
+    from accord.operations.past import explain_at, read_time
+
+    with reading(options) as accord:
+        found = explain_at(accord.context, what, read_time(at), attribute)
+    give(Answer(data=found, rows=found.objects, table=lambda: past_page(found)), options)
     return ExitCode.OK

@@ -1,13 +1,16 @@
 """Why a value is what it is, as text one can follow: each value, who fed it, what was read, what an account gets."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from rich.console import RenderableType
 from rich.text import Text
 
-from accord.cli.tables.parts import cell, clean, grid, heading, indented, values
-from accord.operations.explaining import AccountExplanation, Contribution, Explanation, Input, ValueExplanation
+from accord.cli.tables.objects import object_page
+from accord.cli.tables.parts import cell, clean, grid, heading, indented, time, values
+from accord.operations.explaining import AccountExplanation, Contribution, Explanation, Input, Run, ValueExplanation
+from accord.operations.objects import ObjectPage
+from accord.operations.past import PastExplanation
 
 _VERDICTS = {"won": "green", "lost": "dim", "no value": "dim", "failed": "red", "out of scope": "yellow"}
 
@@ -23,10 +26,23 @@ def explanation_page(explanation: Explanation) -> Iterator[RenderableType]:
         yield heading(name, f"by {accounts[0].rule}", _pending(accounts[0].pending))
         for account in accounts:
             yield from _account(account)
+    yield from _runs(explanation.runs)
+
+
+def past_page(found: PastExplanation) -> Iterator[RenderableType]:
+    """Yield the state at a time, each value with its rule and the run since which it was so."""
+    yield from object_page(ObjectPage(identity=found.identity, objects=found.objects))
+    yield from _runs(found.runs)
+
+
+def _runs(runs: Iterable[Run]) -> Iterator[RenderableType]:
+    yield Text()
+    for run in runs:
+        yield Text(clean(f"{run.activity} {run.kind}  {time(run.at)}  by {run.actor}"), style="dim")
 
 
 def _value(value: ValueExplanation) -> Iterator[RenderableType]:
-    yield indented(_equals(value.attribute, value.value))
+    yield indented(_equals(value.attribute, value.value, value.since))
     if len(value.contributions) == 1 and value.contributions[0].verdict == "won":
         yield indented(_contribution(value.contributions[0]), 4)
         return
@@ -49,7 +65,7 @@ def _contribution(contribution: Contribution) -> Text:
 
 
 def _account(account: AccountExplanation) -> Iterator[RenderableType]:
-    line = _equals(account.attribute, account.wanted)
+    line = _equals(account.attribute, account.wanted, account.since if account.held == account.wanted else "")
     if account.held != account.wanted:
         held = "nothing" if account.held is None else clean(account.held)
         line.append(f"   now {held}", style="yellow")
@@ -65,8 +81,9 @@ def _made_of(expression: str, inputs: tuple[Input, ...], value: str | None) -> T
     return line
 
 
-def _equals(name: str, value: str | None) -> Text:
-    return Text.assemble((clean(name), "bold"), " = ", ("(none)", "dim") if value is None else values([value]))
+def _equals(name: str, value: str | None, since: str) -> Text:
+    told = ("(none)", "dim") if value is None else values([value])
+    return Text.assemble((clean(name), "bold"), " = ", told, (f"  since {since}" if since else "", "dim"))
 
 
 def _pending(operation: str) -> Text | str:

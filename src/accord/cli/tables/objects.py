@@ -46,7 +46,8 @@ def _identity(identity: IdentityView) -> Iterator[RenderableType]:
 
 
 def _object(account: ObjectView) -> Iterator[RenderableType]:
-    linked = f"{account.how}, rule {account.rule}" if account.how else "not linked"
+    since = f", since {account.since}" if account.since else ""
+    linked = f"{account.how}, rule {account.rule}{since}" if account.how else "not linked"
     name = account.dn or account.anchor or f"object {account.id}"
     yield heading(f"{account.system}/{name}", account.type, Text(clean(linked), style="not bold dim"))
     if account.is_planned:
@@ -64,5 +65,6 @@ def _object(account: ObjectView) -> Iterator[RenderableType]:
 def _attributes(attributes: Sequence[Attribute]) -> Table:
     made = grid(14, None, None)
     for attribute in attributes:
-        made.add_row(cell(attribute.name, "dim"), cell(values(attribute.values)), cell(attribute.rule, "dim"))
+        origin = " ".join(t for t in (attribute.rule, f"since {attribute.since}" if attribute.since else "") if t)
+        made.add_row(cell(attribute.name, "dim"), cell(values(attribute.values)), cell(origin, "dim"))
     return made

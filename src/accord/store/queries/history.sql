@@ -1,11 +1,11 @@
 -- name: present_object
-select doc, dn, created_by from object where id = :subject
+select doc, dn, created_by, null as origin from object where id = :subject
 
 -- name: present_identity
-select doc, null as dn, created_by from identity where id = :subject
+select doc, null as dn, created_by, origin from identity where id = :subject
 
 -- name: document_changes
-select seq, activity, operation, before, before_dn, created_by from history
+select seq, activity, operation, before, before_dn, created_by, origin from history
 where kind = :kind and subject = :subject order by seq
 
 -- name: other_changes

@@ -1,6 +1,6 @@
 -- name: remember_removed_identities
-insert into history (activity, kind, subject, operation, before, type, gone_since, created_by)
-select :activity, 'identity', i.id, 'remove', i.doc, i.type, i.gone_since, i.created_by
+insert into history (activity, kind, subject, operation, before, type, gone_since, created_by, origin)
+select :activity, 'identity', i.id, 'remove', i.doc, i.type, i.gone_since, i.created_by, i.origin
 from identity i join staged_removed s on s.id = i.id order by i.id
 
 -- name: remember_edges_of_removed
@@ -18,16 +18,16 @@ where src in (select id from staged_removed) or dst in (select id from staged_re
 delete from identity where id in (select id from staged_removed)
 
 -- name: remember_gone_identities
-insert into history (activity, kind, subject, operation, before, type, gone_since)
-select :activity, 'identity', i.id, 'update', i.doc, i.type, i.gone_since
+insert into history (activity, kind, subject, operation, before, type, gone_since, origin)
+select :activity, 'identity', i.id, 'update', i.doc, i.type, i.gone_since, i.origin
 from identity i join staged_gone s on s.id = i.id order by i.id
 
 -- name: mark_gone_identities
 update identity set gone_since = s.gone_since, changed_by = :activity from staged_gone s where s.id = identity.id
 
 -- name: remember_updated_identities
-insert into history (activity, kind, subject, operation, before, type, gone_since)
-select :activity, 'identity', i.id, 'update', i.doc, i.type, i.gone_since
+insert into history (activity, kind, subject, operation, before, type, gone_since, origin)
+select :activity, 'identity', i.id, 'update', i.doc, i.type, i.gone_since, i.origin
 from identity i join staged_updated s on s.id = i.id order by i.id
 
 -- name: update_identities
