@@ -2,19 +2,12 @@
 
 import os
 import shutil
-import signal
-import subprocess
-import tempfile
 import uuid
-import weakref
-from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from accord.model.errors import SystemUnavailable
-from accord.testing.private_server import end, free_port, server_user, wait_until
+from accord.testing.private_database import PrivateDatabase
+from accord.testing.private_server import ServerUser
 
 _SERVERS = ("mariadbd", "mysqld")
 _INSTALLERS = ("mariadb-install-db", "mysql_install_db")
@@ -27,8 +20,6 @@ _FAST = (
     "--skip-log-bin",
     "--performance-schema=off",
 )
-_ATTEMPTS = 3
-_START_TIMEOUT_S = 60.0
 
 
 def find_mariadb() -> tuple[Path, Path] | None:
@@ -37,77 +28,52 @@ def find_mariadb() -> tuple[Path, Path] | None:
     return None if server is None or installer is None else (server, installer)
 
 
-class PrivateMariadb:
-    """One private server with its data in `folder`, or in a temporary folder of its own that goes with it.
+class PrivateMariadb(PrivateDatabase):
+    """`root` has no password; any other user is the test's to make. `options` are of the server's command line."""
 
-    `root` has no password; any other user is the test's to make. `options` are further ones of the server's
-    command line. Run as root, the server runs as user mysql,
-    and the parents of `folder` are made passable for it.
-    """
-
-    def __init__(self, folder: Path | None = None, *, options: Sequence[str] = ()) -> None:
-        self._options = tuple(options)
-        self._folder = folder
-        self._stop: weakref.finalize[[subprocess.Popen[bytes], Path | None, int], PrivateMariadb] | None
-        self._stop = None
-        self._port = 0
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    @property
-    def port(self) -> int:
-        """Return the port on 127.0.0.1; 0 before the first start."""
-        return self._port
+    account = "mysql"
 
     @property
     def dsn(self) -> str:
         """Return the DSN of the server's own database, as root."""
         return self._dsn("mysql")
 
-    def start(self) -> None:
-        """Make the data folder if it is not there, start the server, return when it answers."""
-        if self._stop is not None and self._stop.alive:
-            return
-        found = find_mariadb()
-        if found is None:
-            raise SystemUnavailable(
-                "no MariaDB server binaries found",
-                place=", ".join(_SERVERS + _INSTALLERS),
-                remedy="apt-get install mariadb-server, or put its programs on PATH",
-            )
-        server, installer = found
-        temporary = self._folder is None
-        folder = self._folder or Path(tempfile.mkdtemp(prefix="accord-mariadb-"))
-        user = server_user("mysql")
-        folder.mkdir(parents=True, exist_ok=True)
-        user.own(folder)
-        data = folder / "data"
-        if not data.exists():
-            user.run(
-                [
-                    str(installer),
-                    "--no-defaults",
-                    f"--datadir={data}",
-                    "--auth-root-authentication-method=normal",
-                    "--skip-test-db",
-                    "--innodb-log-file-size=16M",
-                ],
-                folder=folder,
-            )
-        process, self._port = _launch(server, data, self._options)
-        self._stop = weakref.finalize(self, _stop, process, folder if temporary else None, os.getpid())
+    def require_programs(self) -> None:
+        """Raise SystemUnavailable when one of the two programs is missing."""
+        _programs()
 
-    def stop(self) -> None:
-        """End the server by its own pid; a temporary folder goes with it. May be repeated."""
-        if self._stop is not None:
-            self._stop()
+    def make_data(self, data: Path, user: ServerUser) -> None:
+        """Make the data folder."""
+        user.run(
+            [
+                str(_programs()[1]),
+                "--no-defaults",
+                f"--datadir={data}",
+                "--auth-root-authentication-method=normal",
+                "--skip-test-db",
+                "--innodb-log-file-size=16M",
+            ],
+            folder=data.parent,
+        )
+
+    def command(self, data: Path, port: int) -> list[str]:
+        """Return the command line of the server."""
+        return [
+            str(_programs()[0]),
+            "--no-defaults",
+            f"--datadir={data}",
+            "--bind-address=127.0.0.1",
+            f"--port={port}",
+            f"--socket={data.parent / 'server.sock'}",
+            f"--pid-file={data.parent / 'server.pid'}",
+            *_FAST,
+            *self._options,
+        ]
+
+    def is_ready(self, data: Path, log: Path) -> bool:
+        """Tell whether the log has the line that the server writes once it takes connections."""
+        del data
+        return log.exists() and b"ready for connections" in log.read_bytes()
 
     def create_database(self, name: str | None = None) -> str:
         """Make an empty database of 4-byte text; return its DSN."""
@@ -123,59 +89,24 @@ class PrivateMariadb:
         import pymysql  # noqa: PLC0415 - an optional library
 
         with (
-            pymysql.connect(host="127.0.0.1", port=self._port, user="root") as connection,
+            pymysql.connect(host="127.0.0.1", port=self.port, user="root") as connection,
             connection.cursor() as cursor,
         ):
             cursor.execute(statement)
 
     def _dsn(self, name: str) -> str:
-        return f"mysql://root@127.0.0.1:{self._port}/{name}"
+        return f"mysql://root@127.0.0.1:{self.port}/{name}"
 
 
-def _launch(server: Path, data: Path, options: Sequence[str]) -> tuple[subprocess.Popen[bytes], int]:
-    """Start the server; another port when somebody took ours in the moment between."""
-    for attempt in range(1, _ATTEMPTS + 1):
-        port = free_port()
-        log = data.parent / f"server-{port}.log"
-        process = server_user("mysql").start(
-            [
-                str(server),
-                "--no-defaults",
-                f"--datadir={data}",
-                "--bind-address=127.0.0.1",
-                f"--port={port}",
-                f"--socket={data.parent / 'server.sock'}",
-                f"--pid-file={data.parent / 'server.pid'}",
-                *_FAST,
-                *options,
-            ],
-            folder=data,
-            log=log,
-            orphaned=signal.SIGTERM,
+def _programs() -> tuple[Path, Path]:
+    found = find_mariadb()
+    if found is None:
+        raise SystemUnavailable(
+            "no MariaDB server binaries found",
+            place=", ".join(_SERVERS + _INSTALLERS),
+            remedy="apt-get install mariadb-server, or put its programs on PATH",
         )
-        try:
-            wait_until(partial(_is_ready, log), process=process, log=log, timeout_s=_START_TIMEOUT_S)
-        except SystemUnavailable:
-            end(process, signal.SIGTERM)
-            if attempt == _ATTEMPTS:
-                raise
-            continue
-        return process, port
-    raise AssertionError
-
-
-def _is_ready(log: Path) -> bool:
-    """Read the server's own word: it logs this line once it takes connections."""
-    return log.exists() and b"ready for connections" in log.read_bytes()
-
-
-def _stop(process: subprocess.Popen[bytes], temporary: Path | None, started_by: int) -> None:
-    # A forked child inherits the finaliser; the server is not the child's to end.
-    if os.getpid() != started_by:
-        return
-    end(process, signal.SIGTERM)
-    if temporary is not None:
-        shutil.rmtree(temporary, ignore_errors=True)
+    return found
 
 
 def _quote(name: str) -> str:
