@@ -13,6 +13,7 @@ from accord.model.errors import AccordError, ConfigError, Held, SystemRefused, S
 from accord.model.plan import Count
 from accord.operations.runs import readable_systems
 from accord.runs.context import Context, RunResult, recorded
+from accord.runs.delta_run import run_delta_sync
 from accord.runs.export_run import run_export
 from accord.runs.import_run import run_delta_import, run_import
 from accord.runs.sync_run import run_plan, run_sync
@@ -33,7 +34,7 @@ class EntitySync(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Step:
     label: str
-    run: Callable[[Context], RunResult]
+    run: Callable[[Context], RunResult | None]
     system: str = ""
 
 
@@ -87,7 +88,7 @@ def run_entity_sync(context: Context, sync: EntitySync, parameters: Mapping[str,
 
 
 def _result(step: _Step, context: Context, away: dict[str, AccordError]) -> RunResult | None:
-    """Run a step; None where its system is away, which is kept in `away`."""
+    """Run a step; None where it had nothing to do, or its system is away, which is kept in `away`."""
     if step.system in away:
         return None
     try:
@@ -111,33 +112,52 @@ def _steps(context: Context, sync: EntitySync, parameters: Mapping[str, object])
     if parameters.get("preview") is True:
         yield _Step(label="Planning", run=run_plan)
         return
-    systems = systems_for(context, sync)
-    for system in systems:
-        is_delta = sync is EntitySync.INCREMENTAL and _reads_changes(context, system)
+    is_incremental = sync is EntitySync.INCREMENTAL
+    for system in systems_for(context, sync):
+        is_delta = is_incremental and _reads_changes(context, system)
         yield _Step(label=f"Processing {system}", run=_importing(system, is_delta=is_delta), system=system)
-    yield _Step(label="Deciding", run=run_sync)
-    whole = sync in (EntitySync.FULL, EntitySync.INCREMENTAL)
-    if parameters.get("export", whole) is not True:
+    yield _Step(label="Deciding", run=run_delta_sync if is_incremental else run_sync)
+    if parameters.get("export", is_incremental or sync is EntitySync.FULL) is not True:
         return
-    for name in context.rules.systems:
-        if connector_kind(context.rules.systems[name].connector).capabilities.can_write:
-            yield _Step(label=f"Writing to {name}", run=_exporting(name), system=name)
-    for name in context.rules.systems:
-        capabilities = connector_kind(context.rules.systems[name].connector).capabilities
-        if capabilities.can_write and capabilities.can_read:
-            yield _Step(label=f"Confirming {name}", run=_confirming(name), system=name)
+    # Only what rules speak of outbound is ever written to.
+    targets = {rule.system for rule in context.rules.outbound}
+    sent: set[str] = set()
+    for name, target in context.rules.systems.items():
+        if name in targets and connector_kind(target.connector).capabilities.can_write:
+            yield _Step(label=f"Writing to {name}", run=_exporting(name, sent), system=name)
+    for name, target in context.rules.systems.items():
+        capabilities = connector_kind(target.connector).capabilities
+        if name in targets and capabilities.can_write and capabilities.can_read:
+            yield _Step(label=f"Confirming {name}", run=_confirming(name, sent), system=name)
 
 
 def _importing(system: str, *, is_delta: bool) -> Callable[[Context], RunResult]:
-    return lambda context: run_delta_import(context, system) if is_delta else run_import(context, system)
+    def read(context: Context) -> RunResult:
+        first_new = context.store.connector_space.next_object_id()
+        result = run_delta_import(context, system) if is_delta else run_import(context, system)
+        changed = context.store.history.count_relations(result.activity.id, first_new=first_new)
+        relations = tuple(
+            Count(area="relations", system=system, object_type=attribute, operation=operation, count=count)
+            for (attribute, operation), count in sorted(changed.items())
+        )
+        return replace(result, counts=(*result.counts, *relations))
+
+    return read
 
 
-def _exporting(system: str) -> Callable[[Context], RunResult]:
-    return lambda context: run_export(context, system)
+def _exporting(system: str, sent: set[str]) -> Callable[[Context], RunResult]:
+    def write(context: Context) -> RunResult:
+        result = run_export(context, system)
+        if result.counts:
+            sent.add(system)
+        return result
+
+    return write
 
 
-def _confirming(system: str) -> Callable[[Context], RunResult]:
-    return lambda context: run_import(context, system)
+def _confirming(system: str, sent: set[str]) -> Callable[[Context], RunResult | None]:
+    """Read back what was written; nothing where nothing was."""
+    return lambda context: run_import(context, system) if system in sent else None
 
 
 def _reads_changes(context: Context, system: str) -> bool:

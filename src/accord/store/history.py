@@ -108,6 +108,17 @@ class History:
         """Return the rows written after one, of all activities (columns of `CHANGES`), in order."""
         return self._database.fetch(_SQL["changes_since"], {"seq": seq}, schema=CHANGES).sort_by("seq")
 
+    def count_relations(self, activity: int, *, first_new: int) -> dict[tuple[str, str], int]:
+        """Return how many references an import added and removed, by attribute and operation.
+
+        `first_new` is the first id of the objects it added; ask before anything else adds objects.
+        """
+        rows = self._database.rows(_SQL["count_relations"], {"activity": activity, "first": first_new})
+        counts: dict[tuple[str, str], int] = {}
+        for attribute, operation, count in rows:
+            counts[str(attribute), str(operation)] = counts.get((str(attribute), str(operation)), 0) + int(count)
+        return counts
+
     def sent_since(self, seq: int) -> pa.ChunkedArray:
         """Return the ids of objects of which something was sent after a row of the journal."""
         return self._database.fetch(_SQL["sent_since"], {"seq": seq}, schema=pa.schema([("id", pa.int64())]))["id"]

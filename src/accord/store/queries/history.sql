@@ -57,3 +57,10 @@ where kind = 'link' and operation = 'remove' and dst = :text
 -- name: removed_place
 select system, type, anchor from history
 where kind = 'object' and operation = 'remove' and subject = :subject order by seq desc limit 1
+
+-- name: count_relations
+-- Of new objects references are not told one by one: their ids are above all there were.
+select attr, 'add' as operation, count(*) as n from edge where src >= :first group by attr
+union all
+select attr, operation, count(*) as n from history
+where activity = :activity and kind = 'edge' and subject < :first group by attr, operation
