@@ -17,10 +17,14 @@ from accord.model.schema import ValueType
 OWNER_TYPES = ("person", "owner", "service")
 """The identity types that own accounts."""
 
+ANSWERING = ("responsible", "managedby", "owner", "owned_by")
+"""What systems call the attribute that tells who answers for a service, a group or an application."""
+
 _TYPES = pa.schema([("system", pa.string()), ("type", pa.string())])
 _ATTRIBUTES = pa.schema(
     [("system", pa.string()), ("type", pa.string()), ("attr", pa.string()), ("is_upward", pa.bool_())]
 )
+_NO_MEMBERS = (*ANSWERING, "manager", "supervisor", "secretary", "seealso")
 _UPWARD = ("memberof", "groups", "roles", "entitlements", "ismemberof", "teams", "applications")
 
 
@@ -43,7 +47,7 @@ class Meaning:
 
 
 def meaning_of(rules: RuleSet) -> Meaning:
-    """Tell accounts and memberships from the configuration: many-valued references, but those that people hold up."""
+    """Tell accounts and memberships from the configuration: many-valued references, but those to who answers for it."""
     inbound = {(r.system, r.object_type) for r in rules.inbound if r.identity_type in OWNER_TYPES}
     outbound = {(r.system, r.object_type) for r in rules.outbound if r.identity_type in OWNER_TYPES}
     accounts = frozenset(inbound | outbound)
@@ -52,7 +56,7 @@ def meaning_of(rules: RuleSet) -> Meaning:
         for system in rules.systems.values()
         for name, declared in system.object_types.items()
         for attribute, schema in declared.attributes.items()
-        if schema.type is ValueType.REFERENCE and schema.is_multivalued
+        if schema.type is ValueType.REFERENCE and schema.is_multivalued and attribute.lower() not in _NO_MEMBERS
     }
     return Meaning(account_types=accounts, memberships=memberships)
 

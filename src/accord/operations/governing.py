@@ -27,8 +27,8 @@ _PARAMETERS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(EntitySync, frozenset({"preview", "export"})),
     "role_generation": frozenset({"preview", "mode", "mining_columns", "minimum_owner_count"}),
     "policy_analysis": frozenset({"preview"}),
-    "manager_resolution": frozenset({"preview", "matchers", "keep_last_good"}),
-    "enrichment": frozenset({"preview"}),
+    "manager_resolution": frozenset({"preview", "matchers", "keep_last_good", "whole"}),
+    "enrichment": frozenset({"preview", "whole"}),
 }
 
 
@@ -44,7 +44,7 @@ def check_parameters(context: Context, order: Order) -> tuple[str, ...]:
     if unknown:
         known = ", ".join(sorted(_PARAMETERS[order.work]))
         raise UsageError(f"{order.work} knows no parameter {unknown[0]!r}", remedy=f"use: {known}")
-    for flag in ("preview", "export", "keep_last_good"):
+    for flag in ("preview", "export", "keep_last_good", "whole"):
         if not isinstance(order.parameters.get(flag, False), bool):
             raise UsageError(f"{flag} must be true or false", remedy=f'send "{flag}": true')
     if order.work in tuple(EntitySync):

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from accord.model.errors import NotFound
 from accord.model.plan import Count
+from accord.store.connector_space import Ids
 from accord.store.database import Database
 from accord.store.sql import load_queries
 from accord.store.times import iso
@@ -74,10 +75,36 @@ class Findings:
                 self._database.execute(_SQL["close_gone" if closes else "drop_gone"], values if closes else drop)
         return _told(counts, "findings", kind)
 
+    def patch(self, kind: str, found: pa.Table, gone: pa.Table, *, activity: int, now: datetime) -> tuple[Count, ...]:
+        """Add or change these findings, drop those with the ids in `gone`, leave all others; return what changed."""
+        values = {"kind": kind, "activity": activity, "now": iso(now)}
+        with self._database.transaction():
+            counts = self._compare_part(kind, found, gone)
+            self._database.execute(_SQL["change"], values)
+            self._database.execute(_SQL["add"], values)
+            self._database.execute(_SQL["drop_named"], {"kind": kind})
+        return _told(counts, "findings", kind)
+
+    def preview_patch(self, kind: str, found: pa.Table, gone: pa.Table) -> tuple[Count, ...]:
+        """Return what `patch` would change, and change nothing."""
+        with self._database.reading():
+            return _told(self._compare_part(kind, found, gone), "preview", kind)
+
+    def of_owners(self, kind: str, owners: Ids) -> pa.Table:
+        """Return the findings of a kind about these owners."""
+        with self._database.reading():
+            self._database.stage("wanted", pa.table({"id": pa.array(owners, pa.int64())}))
+            return self._database.fetch(_SQL["read_of_owners"], {"kind": kind}, schema=_STORED)
+
     def preview(self, kind: str, found: pa.Table) -> tuple[Count, ...]:
         """Return what `replace` would change, and change nothing."""
         with self._database.reading():
             return _told(self._compare(kind, found), "preview", kind)
+
+    def _compare_part(self, kind: str, found: pa.Table, gone: pa.Table) -> dict[str, int]:
+        self._database.stage("gone", gone.select(["id"]))
+        named = int(self._database.value(_SQL["count_named"], {"kind": kind}))
+        return {**self._compare(kind, found), "delete": named}
 
     def _compare(self, kind: str, found: pa.Table) -> dict[str, int]:
         self._database.stage("found", found.select(FOUND.names).cast(FOUND))

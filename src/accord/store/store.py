@@ -7,6 +7,7 @@ from typing import Self
 
 from accord.store.activities import Activities
 from accord.store.administrators import Administrators
+from accord.store.analyses import Analyses
 from accord.store.api_keys import ApiKeys
 from accord.store.audit import Audit
 from accord.store.baselines import Baselines
@@ -30,6 +31,7 @@ from accord.store.metaverse import Metaverse
 from accord.store.pending import Pending
 from accord.store.plans import Plans
 from accord.store.recovery import recover, take_over
+from accord.store.reporting import ReportingNames
 from accord.store.sessions import Session
 from accord.store.settled import Settled
 from accord.store.sign_ins import SignIns
@@ -76,6 +78,8 @@ class Store:
         self.watermarks = Watermarks(database)
         self.findings = Findings(database)
         self.governed = Governed(database)
+        self.analyses = Analyses(database)
+        self.reporting = ReportingNames(database)
         self.declarations = Declarations(control)
         self.tallies = Tallies(database, control)
         self.settled = Settled(database)

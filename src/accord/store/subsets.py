@@ -58,6 +58,13 @@ class Subsets:
             self._database.stage("texts", _texts(texts))
             return StagedEdges(self._database.fetch(_SQL["edges_between"], schema=StagedEdges.SCHEMA))
 
+    def edges_of_attributes(self, sources: Ids, attributes: Texts) -> StagedEdges:
+        """Return the references of these objects in one of the attributes."""
+        with self._database.reading():
+            self._database.stage("sources", _ids(sources))
+            self._database.stage("texts", _texts(attributes))
+            return StagedEdges(self._database.fetch(_SQL["edges_of_attributes"], schema=StagedEdges.SCHEMA))
+
     def identity_edges_between(self, sources: Ids, targets: Ids) -> IdentityEdges:
         """Return the references from these identities to those."""
         with self._database.reading():

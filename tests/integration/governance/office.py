@@ -51,7 +51,8 @@ objects:
     attributes: {uid: text, cn: text, sn: text, mail: text, employeeNumber: text, manager: reference}
   group:
     anchor: entryUUID
-    attributes: {cn: text, description: text, owner: reference, member: {type: reference, multivalued: true}}
+    attributes: {cn: text, description: text, owner: {type: reference, multivalued: true},
+      member: {type: reference, multivalued: true}}
 """,
     "systems/cmdb": """
 system: cmdb
@@ -193,11 +194,11 @@ class Office:
 
     def join(self, group: str, member: str) -> None:
         """Put somebody into a group of the directory."""
-        self._change(0, group, member)
+        self.change(group, [(0, "member", [member.encode()])])
 
     def leave(self, group: str, member: str) -> None:
         """Take somebody out of a group of the directory."""
-        self._change(1, group, member)
+        self.change(group, [(1, "member", [member.encode()])])
 
     def add_groups(self, names: Iterable[str], member: str) -> None:
         """Make groups of one member."""
@@ -211,9 +212,10 @@ class Office:
             for name in names:
                 connection.delete_s(group_dn(name))
 
-    def _change(self, operation: int, group: str, member: str) -> None:
+    def change(self, dn: str, changes: Sequence[tuple[int, str, list[bytes]]]) -> None:
+        """Change an entry of the directory."""
         with connected(self.directory) as connection:
-            connection.modify_s(group, [(operation, "member", [member.encode()])])
+            connection.modify_s(dn, list(changes))
 
 
 def declare(server: Server, directory: PrivateSlapd, folder: Path) -> None:

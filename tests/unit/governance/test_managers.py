@@ -12,7 +12,7 @@ from accord.engine.frames import Engine
 from accord.governance.managers.hierarchy import NOBODY, find_hierarchy
 from accord.governance.managers.matchers import Matcher
 from accord.governance.managers.normalising import normalise, normalise_dn
-from accord.governance.managers.resolving import CLAIMS, KEYS, KNOWN, OWNERS, Inputs, Resolution, resolve, waiting
+from accord.governance.managers.resolving import CLAIMS, KEYS, KNOWN, OWNERS, Inputs, Resolution, resolve
 
 ANN, BOB, CYD, SVC = 1, 2, 3, 9
 
@@ -131,9 +131,10 @@ def test_an_absent_manager_is_told_and_the_first_active_one_above_acts() -> None
     assert (found["status"], found["manager_id"], found["approver_id"]) == ("inactive_manager", BOB, ANN)
 
 
-def test_who_waits_for_somebody_to_arrive_is_known() -> None:
-    found = _resolve([(BOB, 0, "hr", "late@example.org"), (CYD, 0, "hr", "1")], [(ANN, "employee", "1")])
-    assert waiting(found.frame).to_pylist() == [{"owner_id": BOB}]
+def test_who_acts_for_somebody_is_a_person() -> None:
+    keys = [(ANN, "employee", "1"), (SVC, "employee", "2")]
+    found = _of(_resolve([(SVC, 0, "hr", "1"), (CYD, 0, "hr", "2")], keys), CYD)
+    assert (found["status"], found["manager_id"], found["approver_id"]) == ("resolved", SVC, ANN)
 
 
 def test_what_is_no_dn_is_none() -> None:

@@ -24,6 +24,14 @@ CLAIMS = pa.schema([("owner_id", pa.int64()), ("rank", pa.int32()), ("source", p
 KNOWN = pa.schema([("owner_id", pa.int64()), ("manager_id", pa.int64()), ("since", pa.int64()), ("method", pa.string()),
                    ("confidence", pa.float64())])  # fmt: skip
 
+SETTLED = pa.schema(
+    [("owner_id", pa.int64()), ("name", pa.string()), ("is_active", pa.bool_()), ("is_human", pa.bool_()),
+     ("manager_id", pa.int64()), ("found", pa.int64()), ("is_said", pa.bool_()), ("is_kept", pa.bool_()),
+     ("method", pa.string()), ("source", pa.string()), ("raw", pa.string()), ("confidence", pa.float64()),
+     ("since", pa.int64())]
+)  # fmt: skip
+CANDIDATES = pa.schema([("owner_id", pa.int64()), ("candidate_id", pa.int64())])
+
 
 class Status(StrEnum):
     """How it stands with somebody's manager."""
@@ -50,7 +58,8 @@ class Cycle:
 class Resolution:
     """`frame` has a row for each owner; candidates are in `candidates` (owner_id, candidate_id).
 
-    Columns: owner_id, manager_id, status, method, source, raw, confidence, since, is_kept, level, span, approver_id.
+    Columns: owner_id, manager_id, status, method, source, raw, confidence, since, is_kept, level, span, approver_id,
+    found (1 is a manager, more is several).
     """
 
     frame: pa.Table
@@ -59,13 +68,25 @@ class Resolution:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """Owners who need no new look: as a resolution before left them, and their candidates."""
+
+    frame: pa.Table
+    candidates: pa.Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """Who there is, what they can be found by, what systems say of their managers, and what was known before."""
+    """Who there is, what they can be found by, what systems say of their managers, and what was known before.
+
+    `settled` are owners, not among `owners`, who stay as they are; everybody can be a manager.
+    """
 
     owners: pa.Table
     keys: pa.Table
     claims: pa.Table
     known: pa.Table
+    settled: Settled | None = None
 
 
 def resolve(
@@ -84,14 +105,11 @@ def resolve(
     for matcher in order:
         _match(engine, inputs, matcher)
     _split_lists(engine, inputs, order)
+    unchanged = inputs.settled or Settled(frame=SETTLED.empty_table(), candidates=CANDIDATES.empty_table())
+    engine.register("_unchanged", unchanged.frame)
+    engine.register("_unchanged_candidate", unchanged.candidates)
     _settle(engine, now=now, keeps_last_good=keeps_last_good)
     return _finish(engine)
-
-
-def waiting(resolution: pa.Table) -> pa.Table:
-    """Return the owners whose claims must be looked at again when somebody new arrives."""
-    wanted = pc.is_in(resolution["status"], pa.array([Status.UNRESOLVED, Status.AMBIGUOUS]))
-    return resolution.filter(pc.or_(wanted, resolution["is_kept"])).select(["owner_id"])
 
 
 def _match(engine: Engine, inputs: Inputs, matcher: Matcher, table: str = "claim") -> None:
@@ -126,7 +144,8 @@ def _split_lists(engine: Engine, inputs: Inputs, order: Sequence[Matcher]) -> No
 
 def _settle(engine: Engine, *, now: int, keeps_last_good: bool) -> None:
     """Choose each owner's claim, and keep what was known where there is none that finds anybody."""
-    kept = "k.manager_id is not null and k.manager_id in (select owner_id from owner)" if keeps_last_good else "false"
+    there = "k.manager_id in (select owner_id from owner) or k.manager_id in (select owner_id from _unchanged)"
+    kept = f"k.manager_id is not null and ({there})" if keeps_last_good else "false"
     engine.run(
         f"""create table settled as
         with first as (select owner_id, min(rank) as rank from hit group by 1),
@@ -146,7 +165,7 @@ def _settle(engine: Engine, *, now: int, keeps_last_good: bool) -> None:
             case when one.found = 1 and one.manager_id is distinct from k.manager_id then $1
                  else coalesce(k.since, $1) end as since
         from owner o left join one using (owner_id) left join said using (owner_id) left join known k using (owner_id)
-        order by o.owner_id""",
+        union all by name select * from _unchanged""",
         [now],
     )
 
@@ -163,13 +182,15 @@ def _finish(engine: Engine) -> Resolution:
         manager,
         confidence=np.nan_to_num(settled["confidence"].fill_null(0.0).to_numpy()),
         since=settled["since"].to_numpy(),
-        is_active=is_active,
+        # Who acts for somebody is a person.
+        is_active=is_active & settled["is_human"].to_numpy(zero_copy_only=False).astype(bool),
     )
     engine.register("_shape", _shape_table(ids, manager, is_self, is_active, shape))
     frame = engine.frame(_RESULT)
     candidates = engine.frame("""select distinct h.owner_id, h.manager_id as candidate_id from hit h
         join _shape using (owner_id) join settled s using (owner_id)
-        where s.found > 1 qualify h.rank = min(h.rank) over (partition by h.owner_id) order by all""")
+        where s.found > 1 qualify h.rank = min(h.rank) over (partition by h.owner_id)
+        union select owner_id, candidate_id from _unchanged_candidate order by all""")
     return Resolution(frame=frame, candidates=candidates, cycles=_cycles(ids, manager, shape))
 
 
@@ -180,7 +201,7 @@ _RESULT = """select s.owner_id, case when h.manager >= 0 then h.manager_id end a
          when s.found > 1 then 'ambiguous' when s.is_said then 'unresolved'
          when h.span > 0 then 'root' else 'orphan' end as status,
     s.method, s.source, s.raw, s.confidence, case when h.manager >= 0 then s.since end as since, s.is_kept,
-    h.level, h.span, h.approver_id
+    h.level, h.span, h.approver_id, s.found
     from settled s join _shape h using (owner_id) order by s.owner_id"""
 
 

@@ -1,78 +1,67 @@
-"""Manager resolution as a run: what systems say of managers, resolved over all of them, kept for each owner."""
+"""Manager resolution as a run: of everybody, or of those whom changes concern, with the outcome of a whole one."""
 
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pyarrow as pa
 
-from accord.engine.frames import Engine
+from accord.governance.managers.arrivals import names_asked, names_had
 from accord.governance.managers.matchers import DEFAULT_ORDER, Matcher
-from accord.governance.managers.resolving import CLAIMS, KEYS, KNOWN, OWNERS, Inputs, Resolution, resolve
+from accord.governance.managers.resolving import OWNERS, Inputs, Resolution, resolve
 from accord.model.errors import UsageError
 from accord.model.plan import Count
-from accord.runs.context import Context, RunResult, recorded
-from accord.runs.governing.population import attribute_names, load_population, values_of
+from accord.runs.context import Context, Recorder, RunResult, recorded
+from accord.runs.governing.keeping import is_preview, keep, tell
+from accord.runs.governing.manager_claims import read_claims, read_keys
+from accord.runs.governing.manager_part import Part, read_changed
+from accord.runs.governing.manager_rows import CYCLE, MANAGER, cycle_rows, known_managers, manager_rows
+from accord.runs.governing.population import load_population
 from accord.store.activities import ActivityState
+from accord.store.analyses import Looked
+from accord.store.reporting import MANAGERS, NAMES, OWN
 
-_KEY_NAMES: Mapping[Matcher, tuple[str, ...]] = {
-    Matcher.EMPLOYEE: (
-        "employee_id",
-        "employeeid",
-        "employee_number",
-        "employeenumber",
-        "personnel_number",
-        "worker_id",
-    ),
-    Matcher.MAIL: (
-        "mail",
-        "email",
-        "mails",
-        "emails",
-        "aliases",
-        "alias",
-        "proxyaddresses",
-        "upn",
-        "userprincipalname",
-    ),
-    Matcher.SCIM: ("scim_id", "external_id", "externalid"),
-    Matcher.ACCOUNT: ("login", "uid", "user_name", "username", "samaccountname", "account_name"),
-    Matcher.DISPLAY_NAME: ("display_name", "displayname", "full_name", "cn"),
-    Matcher.POSITION: ("position_id", "position"),
-}
-_CLAIM_NAMES = ("manager", "manager_id", "managerid", "manager_dn", "manager_mail", "manager_email", "manager_name",
-                "supervisor", "supervisor_id", "reports_to", "line_manager", "manager_position",
-                "responsible", "managedby", "owner", "owned_by")  # fmt: skip
-"""The later ones tell who answers for a service, a group or an application."""
-_KEPT = "manager"
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """`rows` and `cycles` to be kept; `part` None: of everybody, and `names` are all there are."""
+
+    rows: pa.Table
+    cycles: pa.Table
+    names: pa.Table
+    states: Mapping[str, int]
+    part: Part | None = None
 
 
 def run_managers(context: Context, parameters: Mapping[str, object]) -> RunResult:
-    """Resolve all managers; keep the result unless only a preview is asked for."""
+    """Resolve the managers that may have changed; keep the result unless only a preview is asked for.
+
+    Everybody is looked at the first time, when configuration or parameters are others than last time, when too much
+    changed, and when `whole` is asked for.
+    """
     order = matchers_of(parameters.get("matchers"))
+    keeps = parameters.get("keep_last_good", True) is True
     with recorded(context, "manager_resolution", profile="manager_resolution") as run:
+        terms = json.dumps([_VERSION, context.rules.digest, list(order), keeps])
+        looked = Looked(position=context.store.baselines.position(), terms=terms)
+        before = context.store.analyses.read(MANAGER)
         run.phase("1 of 3: Reading owners")
-        with context.engine() as engine:
-            load_population(context, engine)
-            inputs = _inputs(context, engine)
-            run.advance(inputs.owners.num_rows)
-            run.phase("2 of 3: Resolving managers", inputs.owners.num_rows)
-            now = int(context.clock().timestamp() * 1_000_000)
-            keeps = parameters.get("keep_last_good", True) is True
-            found = resolve(engine, inputs, now=now, order=order, keeps_last_good=keeps)
-            run.advance(inputs.owners.num_rows)
-            rows, cycles = _found(engine, found), _found_cycles(found)
-        run.phase("3 of 3: Keeping the result", rows.num_rows)
-        counts: tuple[Count, ...] = ()
-        if parameters.get("preview") is not True:
-            moment = context.clock()
-            findings = context.store.findings
-            counts = (
-                *findings.replace(_KEPT, rows, activity=run.id, now=moment),
-                *findings.replace("manager_cycle", cycles, activity=run.id, now=moment),
-            )
-        run.advance(rows.num_rows)
-        states = {e["values"]: e["counts"] for e in found.frame["status"].value_counts().to_pylist()}
-        told = ", ".join(f"{count} {state}" for state, count in sorted(states.items())) or "there are no owners"
-        return RunResult(activity=run.finish(ActivityState.DONE, message=told, counts=counts), counts=counts)
+        part = None
+        if before is not None and before.terms == terms and parameters.get("whole") is not True:
+            part = read_changed(context, before.position)
+        now = int(context.clock().timestamp() * 1_000_000)
+        wanted = _Wanted(order=order, keeps=keeps, now=now)
+        found = _resolve_all(context, run, wanted) if part is None else _resolve_part(context, run, wanted, part)
+        run.phase("3 of 3: Keeping the result", found.rows.num_rows)
+        preview = is_preview(parameters)
+        counts = _keep(context, found, looked, activity=run.id, preview=preview)
+        run.advance(found.rows.num_rows)
+        told = ", ".join(f"{count} {state}" for state, count in sorted(found.states.items())) or "there are no owners"
+        looked_at = "" if part is None else f"; looked at {len(part.affected)} whom changes concern"
+        message = tell(told + looked_at, counts, preview=preview)
+        return RunResult(activity=run.finish(ActivityState.DONE, message=message, counts=counts), counts=counts)
 
 
 def matchers_of(given: object) -> tuple[Matcher, ...]:
@@ -87,74 +76,70 @@ def matchers_of(given: object) -> tuple[Matcher, ...]:
         raise UsageError(str(error), remedy=f"use of: {', '.join(Matcher)}") from error
 
 
-def _inputs(context: Context, engine: Engine) -> Inputs:
-    declared = {name.lower(): name for name in attribute_names(context)}
-    labels = {
-        declared[name]: matcher.value for matcher, names in _KEY_NAMES.items() for name in names if name in declared
-    }
-    engine.run("create view account_owned as select * from account where owner_id is not null")
-    keys = engine.frame(f"""select distinct owner_id, label as matcher, value from (
-        {values_of("owner", "owner_id", labels)} union all {values_of("account_owned", "owner_id", labels)}
-        union all select a.owner_id, 'dn', o.dn from account_owned a join object o using (id) where o.dn is not null
-        union all select owner_id, 'account', name from account_owned where name is not null)""")
-    engine.register("source_rank", _ranks(context))
-    names = [declared[name] for name in _CLAIM_NAMES if name in declared]
-    listed = ", ".join(f"('{name.lower()}')" for name in _CLAIM_NAMES)
-    claims = engine.frame(f"""with said as (
-            select a.owner_id, a.system as source, v.value as raw, v.label as attr from account_owned a
-            join ({values_of("account_owned", "id", names)}) v on v.id = a.id
-            union all
-            select a.owner_id, a.system, e.dst, e.attr from account_owned a join edge e on e.src = a.id
-            where lower(e.attr) in (select unnest([{listed}])) )
-        select owner_id, cast(row_number() over (partition by owner_id
-                order by coalesce(r.place, 1000), source, attr, raw) as integer) as rank,
-            source || '.' || attr as source, raw
-        from (select distinct * from said) s left join source_rank r using (source)""")
-    owners = engine.frame("select owner_id, name, is_active, is_human from owner")
-    return Inputs(
-        owners=owners.cast(OWNERS), keys=keys.cast(KEYS), claims=claims.cast(CLAIMS), known=_known(context, engine)
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    order: tuple[Matcher, ...]
+    keeps: bool
+    now: int
 
 
-def _ranks(context: Context) -> pa.Table:
-    """Return in which order systems are believed: that of their inbound rules."""
-    places: dict[str, int] = {}
-    for rule in context.rules.inbound:
-        places[rule.system] = min(rule.order, places.get(rule.system, rule.order))
-    return pa.table(
-        [list(places), list(places.values())], schema=pa.schema([("source", pa.string()), ("place", pa.int64())])
-    )
+def _resolve_all(context: Context, run: Recorder, wanted: _Wanted) -> _Found:
+    with context.engine() as engine:
+        load_population(context, engine)
+        owners = engine.frame("select owner_id, name, is_active, is_human from owner").cast(OWNERS)
+        keys, claims = read_keys(context, engine), read_claims(context, engine)
+        inputs = Inputs(owners=owners, keys=keys, claims=claims, known=known_managers(context, engine))
+        run.advance(owners.num_rows)
+        run.phase("2 of 3: Resolving managers", owners.num_rows)
+        found = resolve(engine, inputs, now=wanted.now, order=wanted.order, keeps_last_good=wanted.keeps)
+        run.advance(owners.num_rows)
+        names = _sided(names_had(engine, keys), names_asked(engine, claims))
+        return _Found(
+            rows=manager_rows(engine, found, owners), cycles=cycle_rows(found), names=names, states=_states(found)
+        )
 
 
-def _known(context: Context, engine: Engine) -> pa.Table:
-    engine.register("_known", context.store.findings.read(_KEPT))
-    return engine.frame("""select owner_id, cast(json_extract(doc, '$.managerId') as bigint) as manager_id,
-        cast(json_extract(doc, '$.since') as bigint) as since, json_extract_string(doc, '$.method') as method,
-        cast(json_extract(doc, '$.confidence') as double) as confidence
-        from _known where json_extract_string(doc, '$.managerId') is not null""").cast(KNOWN)
+def _resolve_part(context: Context, run: Recorder, wanted: _Wanted, part: Part) -> _Found:
+    with context.engine() as engine:
+        run.phase("2 of 3: Resolving managers", len(part.affected))
+        inputs = Inputs(owners=part.owners, keys=part.keys, claims=part.claims, known=part.known, settled=part.settled)
+        found = resolve(engine, inputs, now=wanted.now, order=wanted.order, keeps_last_good=wanted.keeps)
+        run.advance(len(part.affected))
+        rows = manager_rows(engine, found, part.everybody())
+        return _Found(
+            rows=rows, cycles=cycle_rows(found), names=_sided(part.had, part.asked), states=_states(found), part=part
+        )
 
 
-def _found(engine: Engine, found: Resolution) -> pa.Table:
-    engine.register("_result", found.frame)
-    engine.register("_candidate", found.candidates)
-    return engine.frame("""select lpad(r.owner_id::varchar, 12, '0') as id, r.owner_id, o.name, r.status as state,
-        json_object('managerId', r.manager_id, 'managerName', m.name, 'method', r.method, 'source', r.source,
-            'raw', r.raw, 'confidence', r.confidence, 'since', r.since, 'isKept', r.is_kept, 'level', r.level,
-            'span', r.span, 'approverId', r.approver_id, 'isHuman', o.is_human,
-            'candidates', coalesce(c.ids, []))::varchar as doc
-        from _result r join owner o using (owner_id) left join owner m on m.owner_id = r.manager_id
-        left join (select owner_id, list(candidate_id order by candidate_id) as ids from _candidate group by 1) c
-            on c.owner_id = r.owner_id""")
+def _keep(context: Context, found: _Found, looked: Looked, *, activity: int, preview: bool) -> tuple[Count, ...]:
+    store, now = context.store, context.clock()
+    if found.part is None:
+        if preview:
+            return keep(context, {MANAGER: found.rows, CYCLE: found.cycles}, activity=activity, preview=True)
+        with store.transaction():
+            counts = keep(context, {MANAGER: found.rows, CYCLE: found.cycles}, activity=activity, preview=False)
+            store.reporting.replace(found.names)
+            store.analyses.save(MANAGER, looked)
+        return counts
+    changed, gone = found.part.differences(found.rows)
+    if preview:
+        counts = store.findings.preview_patch(MANAGER, changed, gone)
+        return (*counts, *keep(context, {CYCLE: found.cycles}, activity=activity, preview=True))
+    with store.transaction():
+        counts = store.findings.patch(MANAGER, changed, gone, activity=activity, now=now)
+        counts = (*counts, *keep(context, {CYCLE: found.cycles}, activity=activity, preview=False))
+        store.reporting.add(found.names)
+        store.analyses.save(MANAGER, looked)
+    return counts
 
 
-def _found_cycles(found: Resolution) -> pa.Table:
-    rows = [
-        {
-            "id": f"{min(c.members):012d}", "owner_id": c.sever, "name": f"{len(c.members)} in a circle",
-            "state": "open", "doc": '{"members": [' + ", ".join(map(str, c.members)) + f'], "sever": {c.sever}}}',
-        }
-        for c in found.cycles
-    ]  # fmt: skip
-    schema = pa.schema([("id", pa.string()), ("owner_id", pa.int64()), ("name", pa.string()), ("state", pa.string()),
-                        ("doc", pa.string())])  # fmt: skip
-    return pa.Table.from_pylist(rows, schema=schema)
+def _sided(had: pa.Table, asked: pa.Table) -> pa.Table:
+    tables = [
+        pa.table([pa.repeat(pa.scalar(side, pa.int64()), t.num_rows), t["hash"], t["owner_id"]], schema=NAMES)
+        for side, t in ((OWN, had), (MANAGERS, asked))
+    ]
+    return pa.concat_tables(tables)
+
+
+def _states(found: Resolution) -> dict[str, int]:
+    return {entry["values"]: entry["counts"] for entry in found.frame["status"].value_counts().to_pylist()}

@@ -25,10 +25,21 @@ def load_population(context: Context, engine: Engine, *, system: str | None = No
         links=store.metaverse.read_links(),
         identities=store.metaverse.read_identities(),
     )
+    load_owners(context, engine, population)
+
+
+def load_owners(context: Context, engine: Engine, population: Population) -> None:
+    """Make the relations of `load_population` from what was read."""
     load_holdings(engine, population, meaning_of(context.rules))
     owners = ", ".join(literal(t) for t in OWNER_TYPES)
     spoken = f"{said('doc', 'first_name')} || ' ' || {said('doc', 'last_name')}"
-    name = ", ".join((*(said("doc", n) for n in _NAMES[:5]), spoken, *(said("doc", n) for n in _NAMES[5:])))
+    # A display that is an attribute is told as it is; one that computes is for the few names that pages show.
+    displays = [
+        f"case when type = {literal(t.name)} then {said('doc', t.display)} end"
+        for t in context.rules.identity_types.values()
+        if t.display is not None and t.display in t.attributes
+    ]
+    name = ", ".join((*displays, *(said("doc", n) for n in _NAMES[:5]), spoken, *(said("doc", n) for n in _NAMES[5:])))
     state = " or ".join(f"lower({said('doc', s)}) in ({', '.join(map(literal, _GONE))})" for s in _STATES)
     engine.run(f"""create table owner as
         select id as owner_id, type, coalesce({name}, type || ' ' || id) as name,

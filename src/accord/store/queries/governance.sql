@@ -28,6 +28,16 @@ where kind = :kind and closed_at = '' and not exists (select 1 from staged_found
 -- name: drop_gone
 delete from finding where kind = :kind and not exists (select 1 from staged_found s where s.id = finding.id)
 
+-- name: count_named
+select count(*) from finding where kind = :kind and id in (select id from staged_gone)
+
+-- name: drop_named
+delete from finding where kind = :kind and id in (select id from staged_gone)
+
+-- name: read_of_owners
+select kind, id, owner_id, name, state, doc, first_seen, closed_at, changed_by from finding
+where kind = :kind and owner_id in (select id from staged_wanted)
+
 -- name: read_kind
 select kind, id, owner_id, name, state, doc, first_seen, closed_at, changed_by from finding where kind = :kind
 

@@ -19,6 +19,9 @@ select id, system, type, anchor, dn, doc from object where system = :system and 
 -- name: edges_between
 select src, attr, dst from edge where src in (select id from staged_sources) and dst in (select dst from staged_texts)
 
+-- name: edges_of_attributes
+select src, attr, dst from edge where src in (select id from staged_sources) and attr in (select dst from staged_texts)
+
 -- name: identity_edges_between
 select src, attr, dst from identity_edge
 where src in (select id from staged_sources) and dst in (select id from staged_targets)
