@@ -150,7 +150,7 @@ class _Half:
         names = ("object_id", "identity_id", "operation", "attribute", "code")
         return [{n: item[n] for n in names} for item in items]
 
-    def _open(self, name: str) -> OpenedSystem:
+    def _open(self, name: str, _file: str | None = None) -> OpenedSystem:
         return OpenedSystem(connector=_Connector(self, name), capabilities=_CAPABILITIES)
 
 

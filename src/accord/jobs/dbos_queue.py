@@ -1,19 +1,24 @@
 """The queue on DBOS core, the one module that knows it.
 
-Its traps and how they are closed: every worker has a name of its own, never used twice, so that no two execute one task
-and nobody recovers what is not his; tasks of dead workers are resumed with the queue's name, which keeps them in their
-lane; the version is ours and fixed; nothing is ever sent to the vendor's console.
+Its traps and how they are closed: every worker has a name of its own, never used twice, so that no two execute one
+task and nobody recovers what is not his; tasks of dead workers are resumed with the queue's name, so that any worker
+may take them; the version is ours and fixed; nothing is ever sent to the vendor's console.
+
+A task is started by the worker that has room for it, in its own process: looking often whether somebody put one into a
+table would keep a server that has nothing to do busy.
 """
 
 from collections.abc import Callable, Collection
 
-from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
+from dbos import DBOS, DBOSConfig, SetWorkflowID
 
 from accord.jobs.port import Task
 
 _QUEUE = "systems"
 _VERSION = "1"
-_POLL_S = 0.05
+_POLL_S = 1.0
+"""How often to look for tasks of dead workers."""
+
 _OPEN_STATES = ["ENQUEUED", "PENDING"]
 
 _performers: list[Callable[[str], None]] = []
@@ -49,22 +54,20 @@ class DbosQueue:
         _performers.append(perform)
         DBOS(config=config)
         DBOS.launch()
-        DBOS.register_queue(
-            _QUEUE, partition_concurrency=1, worker_concurrency=self._at_once, polling_interval_sec=_POLL_S
-        )
+        DBOS.register_queue(_QUEUE, worker_concurrency=self._at_once, polling_interval_sec=_POLL_S)
         self._is_open = True
 
-    def start(self, task: str, lane: str) -> None:
-        """Put a task into its lane."""
-        with SetWorkflowID(task), SetEnqueueOptions(queue_partition_key=lane):
-            DBOS.enqueue_workflow(_QUEUE, _perform, task)
+    def start(self, task: str) -> None:
+        """Start a task here, if nobody has it."""
+        with SetWorkflowID(task):
+            DBOS.start_workflow(_perform, task)
 
     def cancel(self, task: str) -> None:
         """Forget a task."""
         DBOS.cancel_workflow(task)
 
     def resume_lost(self, living: Collection[str]) -> tuple[str, ...]:
-        """Put the tasks of dead workers back into their lanes."""
+        """Put the tasks of dead workers back, for any worker."""
         lost = tuple(
             flow.workflow_id
             for flow in DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)

@@ -15,19 +15,19 @@ class Task:
 
 
 class Queue(Protocol):
-    """Tasks by id, each in a lane; of one lane, one at a time is handed out."""
+    """Tasks by id, each given to one worker."""
 
     def open(self, perform: Callable[[str], None]) -> None:
         """Begin to take tasks; `perform` is called in a thread for each, and the task is over when it returns."""
 
-    def start(self, task: str, lane: str) -> None:
-        """Put a task into its lane. Once is enough: again does nothing."""
+    def start(self, task: str) -> None:
+        """Start a task in this worker. Where another has it, or it was started before, this does nothing."""
 
     def cancel(self, task: str) -> None:
         """Forget a task; who performs it already is not disturbed."""
 
     def resume_lost(self, living: Collection[str]) -> tuple[str, ...]:
-        """Put the tasks of workers whose names are not among the living back into their lanes; return them."""
+        """Let any worker have the tasks of workers whose names are not among the living; return them."""
 
     def list(self) -> tuple[Task, ...]:
         """Return the tasks that wait or go on."""

@@ -18,6 +18,7 @@ from accord.store.activities import ActivityState
 
 MODULES: tuple[str, ...] = (
     "accord.operations.planning_work",
+    "accord.operations.administration.previews",
     "accord.operations.datasync.queueing",
     "accord.operations.governing",
 )

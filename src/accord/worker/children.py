@@ -74,6 +74,10 @@ class Child:
         self._process.wait()
         self.forget()
 
+    def end_unready(self) -> None:
+        """End it while somebody waits for it to be ready, who is then told that it ended instead."""
+        self._process.kill()
+
     def _say(self, told: Mapping[str, str | None]) -> None:
         assert self._process.stdin is not None  # noqa: S101 - it was asked for above
         # One that died meanwhile is noticed by whoever waits for its end.
@@ -96,14 +100,21 @@ class Spare:
         self._places, self._config, self._file_lock = places, config, lock
         self._lock = threading.Lock()
         self._child: Child | None = None
+        self._starting: Child | None = None
         self._is_closed = False
 
     def warm(self) -> None:
         """Start a process if none is ready, and wait until it is."""
         with self._lock:
             if self._child is None and not self._is_closed:
-                child = self._start()
-                self._child = child if child.wait_until_ready() else None
+                child = self._starting = self._start()
+                if self._is_closed:
+                    child.end_unready()
+                if child.wait_until_ready():
+                    self._child = child
+                else:
+                    child.forget()
+                self._starting = None
 
     def take(self) -> Child | None:
         """Return a process that is ready and no longer kept; None when it could not be started."""
@@ -124,9 +135,12 @@ class Spare:
         child.forget()
 
     def close(self) -> None:
-        """Let the process that waits end."""
+        """Let the process that waits end; one that is not ready yet, which may take long, is not waited for."""
+        self._is_closed = True
+        starting = self._starting
+        if starting is not None:
+            starting.end_unready()
         with self._lock:
-            self._is_closed = True
             if self._child is not None:
                 self._child.forget()
                 self._child.wait(10)

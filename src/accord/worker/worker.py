@@ -43,7 +43,10 @@ class Worker:
         with server.writing(ACTOR) as context:
             self._store = context.store
         self._spare = Spare(server.places, config=None if config is None else str(config), lock=self._store.lock)
+        self._at_once = at_once
         self._slots = threading.BoundedSemaphore(at_once)
+        self._counting = threading.Lock()
+        self._performing = 0
         self._closing = threading.Event()
         self._wake = threading.Event()
         self._working: dict[str, Child] = {}
@@ -93,14 +96,16 @@ class Worker:
             self._wake.clear()
 
     def _hand_over(self) -> None:
-        # Only those whose turn has come: one that waits in a lane would keep those before it out.
+        # Only as many as there is room for: what waits here nobody else could begin.
+        room = self._at_once - self._performing
         tasks = {f"{job.guid}:{job.attempt}": job for job in self._store.jobs.ready()}
-        for task, job in tasks.items():
-            if task not in self._handed:
-                if job.attempt:
-                    self._queue.cancel(f"{job.guid}:{job.attempt - 1}")
-                self._queue.start(task, job.system or "all")
-        self._handed = set(tasks)
+        self._handed &= tasks.keys()
+        for task in [task for task in tasks if task not in self._handed][: max(0, room)]:
+            job = tasks[task]
+            if job.attempt:
+                self._queue.cancel(f"{job.guid}:{job.attempt - 1}")
+            self._queue.start(task)
+            self._handed.add(task)
 
     def _keep_schedules(self) -> None:
         with self._server.writing(CLOCK) as context:
@@ -124,7 +129,7 @@ class Worker:
 
     def _perform(self, task: str) -> None:
         guid, _, attempt = task.partition(":")
-        with self._slots:
+        with self._slots, self._counted():
             given = self._give_turn(guid, int(attempt))
             if given is None:
                 return
@@ -137,6 +142,16 @@ class Worker:
             finally:
                 del self._working[guid]
                 child.forget()
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        with self._counting:
+            self._performing += 1
+        try:
+            yield
+        finally:
+            with self._counting:
+                self._performing -= 1
 
     def _give_turn(self, guid: str, attempt: int) -> tuple[Child, Activity] | None:
         """Wait until the job may run and start it in a process; None when it no longer waits, or this worker ends."""
@@ -202,6 +217,6 @@ def start_worker(server: Server, *, config: Path | None = None, at_once: int = 2
     with server.writing(ACTOR) as context:
         name = context.store.session.name.partition("|")[2]
     url = server.places.url or f"sqlite:///{server.places.data.resolve() / 'jobs.db'}"
-    worker = Worker(server, DbosQueue(url, name=name, at_once=32), config=config, at_once=at_once)
+    worker = Worker(server, DbosQueue(url, name=name, at_once=at_once), config=config, at_once=at_once)
     worker.open()
     return worker

@@ -45,7 +45,7 @@ def test_activities_are_found_by_their_schedule(admin: httpx.Client, server: Ser
     [scheduled] = admin.get(f"{V1}/activities", params={"scheduledOnly": "true"}).json()["items"]
     attribution = {
         "scheduleExecutionId": execution, "scheduleStepIndex": 0,
-        "scheduledByScheduleId": night, "scheduledByScheduleName": "night",
+        "scheduledByScheduleId": night, "scheduledByScheduleName": "Night",
     }  # fmt: skip
     assert {name: scheduled[name] for name in attribution} == attribution
     detail = admin.get(f"{V1}/activities/{scheduled['id']}").json()

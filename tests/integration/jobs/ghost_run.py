@@ -44,7 +44,7 @@ def main(folder: str, url: str, guid: str) -> None:
         assert started is not None
         open_system = accord.context.open_system
 
-        def open_pausing(name: str) -> OpenedSystem:
+        def open_pausing(name: str, _file: str | None = None) -> OpenedSystem:
             return replace(open_system(name), connector=Pausing(open_system(name).connector))  # type: ignore[arg-type]
 
         context = replace(accord.context, activity=started, open_system=open_pausing, stop=Deaf())

@@ -46,7 +46,7 @@ def main(folder: str, url: str, run: str, system: str, count: str) -> None:
     accord = open_accord(Path(folder), url=url or None, actor="doomed")
     open_system = accord.context.open_system
 
-    def open_dying(name: str) -> OpenedSystem:
+    def open_dying(name: str, _file: str | None = None) -> OpenedSystem:
         opened = open_system(name)
         return OpenedSystem(connector=Dying(opened.connector, int(count)), capabilities=opened.capabilities)  # type: ignore[arg-type]
 

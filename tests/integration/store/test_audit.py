@@ -24,7 +24,7 @@ def trail(store: Store) -> Store:
 
 def context(store: Store) -> Context:
     nothing = RuleSet(systems={}, identity_types={}, inbound=(), outbound=())
-    return Context(store=store, rules=nothing, open_system=lambda _: pytest.fail("not asked for"), actor="eve")
+    return Context(store=store, rules=nothing, open_system=lambda *_: pytest.fail("not asked for"), actor="eve")
 
 
 def test_a_trail_that_nobody_touched_is_verified(trail: Store) -> None:

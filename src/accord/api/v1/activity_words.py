@@ -30,7 +30,12 @@ RUN_TYPES = {
     "full-sync": RunType.FULL_SYNCHRONISATION, "delta-sync": RunType.DELTA_SYNCHRONISATION, "export": RunType.EXPORT,
 }  # fmt: skip
 _RUN_KINDS = ("import", "sync", "export")
-_OPERATIONS = {"plan": TargetOperation.PREVIEW, "undo": TargetOperation.REVERT, "clear": TargetOperation.CLEAR}
+_OPERATIONS = {
+    "plan": TargetOperation.PREVIEW,
+    "preview": TargetOperation.PREVIEW,
+    "undo": TargetOperation.REVERT,
+    "clear": TargetOperation.CLEAR,
+}
 _PHASES = {
     "read": ("import.fetch", "Reading"), "compare": ("import.process", "Comparing"),
     "load": ("sync.prepare", "Loading"), "plan": ("sync.process", "Deciding"),

@@ -58,6 +58,14 @@ class Draft:
         """Take a document away."""
         self.changed[kind, name] = None
 
+    def bodies(self) -> dict[str, bytes | None]:
+        """Return the files that say something else now; raise ConfigErrors when one is not as it should be."""
+        return dict(_bodies(self.read, self))
+
+
+Edit = Callable[[Draft], object]
+"""Changes a draft in place."""
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -98,7 +106,7 @@ class Desk:
         """Return a moment of the store as text."""
         return datetime.fromtimestamp(micros / 1_000_000, UTC).isoformat().replace("+00:00", "Z")
 
-    def change(self, action: str, subject: str, reason: str | None, edit: Callable[[Draft], object]) -> "Desk":
+    def change(self, action: str, subject: str, reason: str | None, edit: Edit) -> "Desk":
         """Change the documents and make it the next revision; return how it is then.
 
         Raises ConfigErrors when a document is not as it should be, or when something that was complete would not be
@@ -109,7 +117,7 @@ class Desk:
         before = self.configured.of(self.context.store)
         draft = Draft(before.configuration.files)
         edit(draft)
-        changes = dict(_bodies(before.configuration.files, draft))
+        changes = draft.bodies()
         files = {file: body for file, body in {**documents.files, **changes}.items() if body is not None}
         after = self.configured.load(Documents(revision=documents.revision + 1, files=files))
         refuse_broken(before, after)

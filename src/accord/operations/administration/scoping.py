@@ -4,7 +4,7 @@ A group that has no criteria yet says nothing, so it is no part of the rule: it 
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import cast
 
 from accord.config.files import InboundRuleFile
@@ -29,6 +29,7 @@ from accord.operations.administration.scoping_views import (
     GroupType,
     NewCriterion,
     NewGroup,
+    ProposedGroup,
 )
 from accord.operations.administration.scoping_words import comparison_of, condition_of, values_of
 from accord.operations.administration.words import data_type
@@ -96,6 +97,22 @@ def remove_member(desk: Desk, rule_number: int, kind: str, number: int, reason: 
         return tree
 
     _change(desk, name, f"remove_scoping_{kind}", reason, edit, removed=at)
+
+
+def propose_scope(desk: Desk, rule_number: int, groups: Sequence[ProposedGroup]) -> None:
+    """Work out another scope: everybody whom one of the groups takes; without any, everybody. No group is numbered."""
+    name = rule_named(desk, rule_number)
+    trees = [_tree_of(desk, name, group) for group in groups]
+    scope = trees[0] if len(trees) == 1 else {"any": trees} if trees else None
+
+    def edit(draft: Draft) -> None:
+        document = draft.document(FileKind.RULE, name)
+        document.pop("scope", None)
+        kept = None if scope is None else without_empty(scope)
+        if kept is not None:
+            document["scope"] = kept
+
+    desk.change("propose_scope", name, None, edit)
 
 
 def add_criterion(desk: Desk, rule_number: int, group: int, new: NewCriterion) -> CriterionView:
@@ -206,6 +223,11 @@ def _at(tree: Tree, at: tuple[int, ...]) -> Tree:
 def _members(group: Tree) -> list[Tree]:
     found = members_of(group)
     return [] if found is None else found
+
+
+def _tree_of(desk: Desk, name: str, group: ProposedGroup) -> Tree:
+    criteria = [_condition(desk, name, criterion) for criterion in group.criteria]
+    return {group.type.lower(): [*criteria, *(_tree_of(desk, name, child) for child in group.child_groups)]}
 
 
 def _condition(desk: Desk, name: str, new: NewCriterion) -> Tree:

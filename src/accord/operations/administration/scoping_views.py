@@ -1,5 +1,6 @@
 """Scoping criteria as the contract shows them, and what may be asked of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -107,6 +108,16 @@ class NewGroup:
     type: GroupType
     position: int = 0
     change_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposedGroup:
+    """A group with everything in it, for looking at what it would do."""
+
+    __pydantic_config__ = CAMEL
+    type: GroupType
+    criteria: "Sequence[NewCriterion]" = ()
+    child_groups: "Sequence[ProposedGroup]" = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
