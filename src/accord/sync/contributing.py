@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from accord.engine.frames import literal
 from accord.sync.compiling import CompiledFlow, CompiledInbound, attempted_columns, settled_columns
 from accord.sync.problems import learn_messages, record
-from accord.sync.relations import contribution_relation, failed_column, scope_relation
+from accord.sync.relations import IDENTITY, OBJECT, contribution_relation, failed_column, scope_relation
 from accord.sync.workspace import Workspace, object_relation
 
 
@@ -19,23 +19,18 @@ def contribute(workspace: Workspace, inbound: CompiledInbound) -> None:
     rule, engine = inbound.rule, workspace.engine
     contributed = contribution_relation(rule.name)
     flows = [f for f in inbound.flows if f.reference is None]
-    # The expressions see the object's own columns and no other: an attribute may have any name.
-    said = (
-        f"select object_id{settled_columns(flows)} from (select _id as object_id{attempted_columns(flows)} "
-        f"from {object_relation(rule.system, rule.object_type)} "
-        f"where _id in (select id from {scope_relation(rule.name)}))"
-    )
     engine.run("delete from flow_error where rule = ?", [rule.name])
     engine.run("delete from problem where rule = ? and code = 'FLOW_FAILED'", [rule.name])
+    # First who, then what: values are many columns wide, and should be gone through once.
     engine.run(
-        f"create or replace table {contributed} as select l.identity_id, o.* from ({said}) o "
-        f"join link l on l.object_id = o.object_id "
-        f"join identity i on i.id = l.identity_id and i.type = {literal(rule.identity_type)}"
+        f"create or replace temp table contributor as select min(l.object_id) as {OBJECT}, l.identity_id as {IDENTITY} "
+        f"from link l semi join {scope_relation(rule.name)} s on s.id = l.object_id "
+        f"join identity i on i.id = l.identity_id and i.type = {literal(rule.identity_type)} group by l.identity_id"
     )
     engine.run(
-        f"delete from {contributed} where object_id in (select object_id from (select object_id, row_number() over "
-        f"(partition by identity_id order by object_id) as n from {contributed} semi join "
-        f"(select identity_id from {contributed} group by 1 having count(*) > 1) d using (identity_id)) where n > 1)"
+        f"create or replace table {contributed} as select identity_id, object_id{settled_columns(flows)} "
+        f"from (select {IDENTITY} as identity_id, _id as object_id{attempted_columns(flows)} "
+        f"from {object_relation(rule.system, rule.object_type)} join contributor on {OBJECT} = _id)"
     )
     _record_failures(workspace, inbound, [f for f in flows if f.can_fail])
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from accord.engine.frames import literal
 from accord.model.plan import Count
 from accord.sync.workspace import Workspace
 
@@ -10,8 +11,9 @@ _COUNTS = (
     (
         "links",
         (
-            "select o.system, o.type, case when l.how like 'joined%' then 'join' else l.how end, count(*) "
-            "from link l join object o on o.id = l.object_id where l.is_new group by all"
+            "select r.system, r.type, case when l.how like 'joined%' then 'join' else l.how end, sum(n) "
+            "from (select rule, how, count(*) as n from link where is_new group by all) l "
+            "join (values {rules}) r(rule, system, type) on r.rule = l.rule group by all"
         ),
     ),
     ("export", "select system, type, operation, count(*) from pending_put group by all"),
@@ -46,6 +48,10 @@ def count_changes(workspace: Workspace) -> tuple[Count, ...]:
 
 
 def _counts(workspace: Workspace) -> Iterable[Count]:
+    # Whose link is new is told by its rule: what a rule links is of its system and type.
+    every = [*(i.rule for i in workspace.rules.inbound), *(o.rule for o in workspace.rules.outbound)]
+    rules = ", ".join(f"({literal(r.name)}, {literal(r.system)}, {literal(r.object_type)})" for r in every)
     for area, query in _COUNTS:
-        for system, object_type, operation, count in sorted(workspace.engine.rows(query)):
-            yield Count(area=area, system=system, object_type=object_type, operation=operation, count=count)
+        asked = query.replace("{rules}", rules or "('', '', '')")
+        for system, object_type, operation, count in sorted(workspace.engine.rows(asked)):
+            yield Count(area=area, system=system, object_type=object_type, operation=operation, count=int(count))

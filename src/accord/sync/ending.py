@@ -24,7 +24,7 @@ def end_identities(workspace: Workspace, identity_type: CompiledType) -> None:
     engine.run("create table if not exists ended(id bigint, type varchar)")
     now = int(workspace.now.timestamp() * 1_000_000)
     merged = merged_relation(name)
-    _make_counting(workspace)
+    _make_counting(workspace, name)
     engine.run(
         "create or replace temp table leaving as select s.id, coalesce(s.gone_since, "
         f"{now}) as gone_since from stored_identity s where s.type = {literal(name)} and {_is_left(deletion)}"
@@ -65,25 +65,28 @@ def _spare(workspace: Workspace, identity_type: CompiledType) -> None:
     engine.run("delete from leaving where id in (select id from verdict where v is null or v.v)")
 
 
-def _make_counting(workspace: Workspace) -> None:
+def _make_counting(workspace: Workspace, identity_type: str) -> None:
     """Make counting(identity_id, system, is_new) of the links that keep identities alive, and had(identity_id, system).
 
+    Both are of those identities of the type that are stored: only they can end.
     `system` is null where nobody can tell any more: the object is gone, and the rule of its link too.
     """
     engine, rules = workspace.engine, workspace.rules
     inbound = ", ".join(literal(i.rule.name) for i in rules.inbound) or "''"
     outbound = ", ".join(literal(o.rule.name) for o in rules.outbound) or "''"
     scopes = " union all ".join(f"select id from {scope_relation(i.rule.name)}" for i in rules.inbound)
+    stored = f"select id from stored_identity where type = {literal(identity_type)}"
     # A rule may have been renamed since it made the link: then it counts while some inbound rule wants the object.
     engine.run(
         "create or replace temp table counting as select l.identity_id, o.system, l.is_new from link l "
+        f"semi join ({stored}) i on i.id = l.identity_id "
         f"join object o on o.id = l.object_id where l.rule in ({inbound}) or (l.rule not in ({outbound}) "
         f"and l.how <> 'provisioned' and l.object_id in ({scopes or 'select 0::bigint where false'}))"
     )
     systems = ", ".join(f"({literal(i.rule.name)}, {literal(i.rule.system)})" for i in rules.inbound) or "('', '')"
     engine.run(
         "create or replace temp table had as select distinct l.identity_id, coalesce(o.system, r.system) as system "
-        "from stored_link l left join object o on o.id = l.object_id "
+        f"from stored_link l semi join ({stored}) i on i.id = l.identity_id left join object o on o.id = l.object_id "
         f"left join (values {systems}) r(rule, system) on r.rule = l.rule "
         f"where l.rule not in ({outbound}) and l.how <> 'provisioned'"
     )

@@ -12,7 +12,16 @@ from accord.model.schema import Writability
 from accord.sync.compiling import CompiledFlow, CompiledOutbound, attempted_columns, settled_columns
 from accord.sync.enforcing import find_due, is_enforced, keep_due_references
 from accord.sync.problems import learn_messages, record
-from accord.sync.relations import account_relation, failed_column, identity_relation, value_column
+from accord.sync.relations import (
+    DN,
+    IDENTITY,
+    NOW_DN,
+    OBJECT,
+    account_relation,
+    failed_column,
+    identity_relation,
+    value_column,
+)
 from accord.sync.workspace import Workspace, staged_relation
 
 
@@ -41,11 +50,11 @@ def diff_leavers(workspace: Workspace, outbound: CompiledOutbound) -> None:
             f"(from {identity_relation(rule.identity_type)} union all by name "
             f"from {last} where _id in (select id from ended))"
         )
-        engine.run(
-            "create or replace temp table wish as select l.object_id, null::varchar as dn, o.dn as now_dn, p.* "
-            f"from ({mine}{literal(OnLeave.DISABLE)}) l join object o on o.id = l.object_id "
-            f"join ({_wished(known, 'select identity_id from left_account', flows)}) p on p.identity_id = l.identity_id"
+        who = (
+            f"select l.identity_id, l.object_id, null::varchar as dn, o.dn as now_dn "
+            f"from ({mine}{literal(OnLeave.DISABLE)}) l join object o on o.id = l.object_id"
         )
+        engine.run(f"create or replace temp table wish as {_wished(workspace, known, who, flows)}")
         _report_failures(workspace, rule, flows)
         _insert_updates(workspace, rule, flows, operation="'disable'", reason="left scope")
         workspace.drop("wish")
@@ -80,14 +89,14 @@ def merge_pending(workspace: Workspace) -> None:
         "anti join wanted_export w on w.object_id = p.object_id "
         "where o.id is null or (e.object_id is not null and p.state not in ('exported', 'unknown'))"
     )
-    same = "object_id, attr, change, dst_object, dst_text"
-    engine.run(
-        f"create table pending_edge_put as select {same} from wanted_edge except select {same} from stored_pending_edge"
+    same = (
+        "on s.object_id = e.object_id and s.attr = e.attr and s.change = e.change "
+        "and s.dst_object is not distinct from e.dst_object and s.dst_text is not distinct from e.dst_text"
     )
+    engine.run(f"create table pending_edge_put as select e.* from wanted_edge e anti join stored_pending_edge s {same}")
     engine.run(
-        f"create table pending_edge_removed as select {same} from stored_pending_edge where object_id in "
-        "(select object_id from evaluated) or object_id not in (select id from object) "
-        f"except select {same} from wanted_edge"
+        f"create table pending_edge_removed as select e.* from stored_pending_edge e anti join wanted_edge s {same} "
+        "where e.object_id in (select object_id from evaluated) or e.object_id not in (select id from object)"
     )
 
 
@@ -107,12 +116,10 @@ def _create(workspace: Workspace, rule: OutboundRule, flows: Sequence[CompiledFl
     engine = workspace.engine
     after = doc_of({f.target.name: (f"p.{value_column(f.target.name)}", f.target.is_multivalued) for f in flows})
     failed = [failed_column(f.target.name) for f in flows if f.can_fail]
-    planned = f"{account_relation(rule.name)} a join object o on o.id = a.object_id and o.is_planned"
-    people = _wished(identity_relation(rule.identity_type), f"select a.identity_id from {planned}", flows)
+    wished = _wished(workspace, identity_relation(rule.identity_type), _accounts(rule, "o.is_planned"), flows)
     engine.run(
-        f"create or replace temp table wish as select a.object_id, p.identity_id, a.dn, {after} as after"
-        f"{''.join(f', p.{name}' for name in failed)} from ({people}) p "
-        f"join ({planned}) on a.identity_id = p.identity_id"
+        f"create or replace temp table wish as select object_id, identity_id, dn, {after} as after"
+        f"{''.join(f', p.{name}' for name in failed)} from ({wished}) p"
     )
     _report_failures(workspace, rule, flows)
     engine.run(
@@ -125,25 +132,39 @@ def _create(workspace: Workspace, rule: OutboundRule, flows: Sequence[CompiledFl
 
 def _update(workspace: Workspace, rule: OutboundRule, flows: Sequence[CompiledFlow]) -> None:
     """Change what differs of the accounts that are there; an attribute whose flow fails is left as it is."""
-    held = f"{account_relation(rule.name)} a join object o on o.id = a.object_id and not o.is_planned"
-    people = _wished(identity_relation(rule.identity_type), f"select a.identity_id from {held}", flows)
-    workspace.engine.run(
-        "create or replace temp table wish as select a.object_id, a.dn, o.dn as now_dn, p.* "
-        f"from ({people}) p join ({held}) on a.identity_id = p.identity_id"
-    )
+    wished = _wished(workspace, identity_relation(rule.identity_type), _accounts(rule, "not o.is_planned"), flows)
+    workspace.engine.run(f"create or replace temp table wish as {wished}")
     _report_failures(workspace, rule, flows)
     compared = [f for f in flows if f.target.writability is Writability.READ_WRITE]
-    stored = _wished(quote(f"known:{rule.identity_type}"), "select identity_id from wish", flows)
-    find_due(workspace, rule, compared, stored)
+    find_due(workspace, rule, compared, _wish_of(quote(f"known:{rule.identity_type}"), flows))
     _insert_updates(workspace, rule, compared, operation=None, reason=None)
     workspace.drop("wish")
 
 
-def _wished(people: str, who: str, flows: Sequence[CompiledFlow]) -> str:
-    """Return the query (identity_id, values, failures) of what the flows make of some identities."""
+def _accounts(rule: OutboundRule, condition: str) -> str:
     return (
-        f"select identity_id{settled_columns(flows)} from "
-        f"(select _id as identity_id{attempted_columns(flows)} from {people} where _id in ({who}))"
+        "select a.identity_id, a.object_id, a.dn, o.dn as now_dn "
+        f"from {account_relation(rule.name)} a join object o on o.id = a.object_id and {condition}"
+    )
+
+
+def _wished(workspace: Workspace, people: str, who: str, flows: Sequence[CompiledFlow]) -> str:
+    """Return the query (identity_id, object_id, dn, now_dn, values, failures) of what the flows make of some accounts.
+
+    `who` is a query of its first four columns; it becomes a table of its own, so that values are gone through once.
+    """
+    workspace.engine.run(
+        f"create or replace temp table wisher as select identity_id as {IDENTITY}, object_id as {OBJECT}, "
+        f"dn as {DN}, now_dn as {NOW_DN} from ({who})"
+    )
+    return _wish_of(people, flows)
+
+
+def _wish_of(people: str, flows: Sequence[CompiledFlow]) -> str:
+    return (
+        f"select identity_id, object_id, dn, now_dn{settled_columns(flows)} from (select {IDENTITY} as identity_id, "
+        f"{OBJECT} as object_id, {DN} as dn, {NOW_DN} as now_dn{attempted_columns(flows)} "
+        f"from {people} join wisher on {IDENTITY} = _id)"
     )
 
 
@@ -227,7 +248,7 @@ def _make_edges(workspace: Workspace, outbound: CompiledOutbound) -> None:
             continue
         attribute = literal(flow.target.name)
         engine.run(
-            "create or replace temp table want_edge as select distinct a.object_id, t.object_id as dst_object "
+            "create or replace temp table want_edge as select a.object_id, t.object_id as dst_object "
             f"from {account_relation(rule.name)} a join new_edge e on e.src = a.identity_id "
             f"and e.attr = {literal(flow.reference)} join system_account t on t.identity_id = e.dst "
             f"and t.system = {literal(rule.system)}"
@@ -244,7 +265,7 @@ def _make_edges(workspace: Workspace, outbound: CompiledOutbound) -> None:
         )
         if not flow.flow.initial_only:
             engine.run(
-                f"insert into wanted_edge select h.object_id, {attribute}, 'remove', h.dst_object, "
+                f"insert into wanted_edge select distinct h.object_id, {attribute}, 'remove', h.dst_object, "
                 "case when h.dst_object is null then h.dst end from have_edge h "
                 "anti join want_edge w on w.object_id = h.object_id and w.dst_object = h.dst_object"
             )

@@ -66,11 +66,8 @@ def may_join_more(workspace: Workspace) -> bool:
     """Tell whether new links may lead to more next time: an object has no identity, or an account was just joined."""
     outbound = ", ".join(literal(o.rule.name) for o in workspace.rules.outbound) or "null"
     unlinked = "select o.id from object o anti join link l on l.object_id = o.id where not o.is_planned"
-    joined = (
-        "select o.id from link l join object o on o.id = l.object_id "
-        f"where l.is_new and not o.is_planned and l.rule in ({outbound})"
-    )
-    return bool(workspace.engine.value(f"select count(*) from ({unlinked} union all {joined})"))
+    joined = f"select l.object_id from link l where l.is_new and l.how <> 'provisioned' and l.rule in ({outbound})"
+    return bool(workspace.engine.value(f"select exists ({joined}) or exists ({unlinked})"))
 
 
 def _left_open(workspace: Workspace) -> str:
@@ -179,7 +176,8 @@ def _find_alike(
         f"create or replace temp table suitable as select id from identity where type = {literal(rule.identity_type)}"
     )
     pick_candidates(workspace, rule.name, join_rule, known)
-    compared = [_known(rule.identity_type, c.attribute, earlier) for c in join_rule.comparisons]
+    compared = [f"select distinct * from ({_known(rule.identity_type, c.attribute, earlier)})"
+                for c in join_rule.comparisons]  # fmt: skip
     score(workspace, rule.name, join_rule, compared)
 
 
@@ -206,17 +204,22 @@ def _judge(workspace: Workspace, rule: InboundRule, *, how: str) -> None:
     is_contested = "false" if rule.joins_many else "w.n > 1"
     engine.run(
         "create or replace temp table verdict as with per_object as (select object_id, count(*) as n, "
-        "min(identity_id) as identity_id, list_sort(list(identity_id))[1:5] as candidates from matched group by 1), "
+        "min(identity_id) as identity_id from matched group by 1), "
+        # Lists are made of the few only that need one to be told.
+        "many as (select object_id, list_sort(list(identity_id))[1:5] as candidates from matched "
+        "semi join (select object_id from per_object where n > 1) p using (object_id) group by 1), "
         "taken as (select distinct l.identity_id from link l join object o on o.id = l.object_id "
         f"where o.system = {literal(rule.system)} and o.type = {literal(rule.object_type)} and {may_have}), "
-        "wanted as (select identity_id, count(*) as n, list_sort(list(object_id))[1:5] as objects "
-        "from per_object where n = 1 group by 1) "
+        "contested as (select identity_id, count(*) as n from per_object where n = 1 group by 1 having count(*) > 1), "
+        "wanted as (select identity_id, any_value(c.n) as n, list_sort(list(object_id))[1:5] as objects "
+        "from per_object p join contested c using (identity_id) where p.n = 1 group by 1) "
         "select m.object_id, m.identity_id, case when m.n > 1 then 'JOIN_AMBIGUOUS' "
         f"when t.identity_id is not null then 'JOIN_TAKEN' when {is_contested} then 'JOIN_CONTESTED' end as code, "
-        "case when m.n > 1 then 'identities ' || array_to_string(m.candidates, ', ') "
+        "case when m.n > 1 then 'identities ' || array_to_string(y.candidates, ', ') "
         "when t.identity_id is not null then 'identity ' || m.identity_id::varchar "
         "when w.n > 1 then 'identity ' || m.identity_id::varchar || ', objects ' || array_to_string(w.objects, ', ') "
-        "end as evidence from per_object m left join taken t using (identity_id) left join wanted w using (identity_id)"
+        "end as evidence from per_object m left join taken t using (identity_id) "
+        "left join wanted w using (identity_id) left join many y on y.object_id = m.object_id"
     )
     for code in ("JOIN_AMBIGUOUS", "JOIN_TAKEN", "JOIN_CONTESTED"):
         record(
@@ -256,4 +259,4 @@ def _known(identity_type: str, attribute: AttributeSchema, earlier: Sequence[Com
         f"select s.id as identity_id, {value} as v from {quote(f'stored:{identity_type}')} s{stale} "
         f"where {value_column(attribute.name)} is not null"
     )
-    return "select distinct identity_id, v from (" + " union all ".join(queries) + ")"
+    return " union all ".join(queries)

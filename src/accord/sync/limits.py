@@ -83,7 +83,7 @@ def _population(workspace: Workspace) -> Mapping[str, int]:
 def _waiting(workspace: Workspace) -> Mapping[tuple[str, str], int]:
     rows = workspace.engine.rows(
         "select system, operation, count(*) from (select object_id, system, operation from wanted_export "
-        "union select p.object_id, p.system, p.operation from stored_pending p "
+        "union all select p.object_id, p.system, p.operation from stored_pending p "
         "anti join wanted_export w on w.object_id = p.object_id "
         "anti join pending_removed r on r.id = p.object_id where p.state <> 'exported') group by all"
     )

@@ -145,9 +145,11 @@ def _make_system_accounts(workspace: Workspace, systems: Collection[str]) -> Non
     """Make system_account(identity_id, system, object_id): what a reference in that system to the identity names."""
     wanted = ", ".join(literal(s) for s in sorted(systems)) or "''"
     slot = workspace.rules.slot_of("l.rule")
+    first = f"arg_min(l.object_id, (coalesce({slot}, '') <> '', l.object_id))"
+    if not any(o.rule.slot for o in workspace.rules.outbound):
+        first = "min(l.object_id)"
     workspace.engine.run(
-        "create table system_account as select l.identity_id, o.system, "
-        f"arg_min(l.object_id, (coalesce({slot}, '') <> '', l.object_id)) as object_id from link l "
+        f"create table system_account as select l.identity_id, o.system, {first} as object_id from link l "
         f"join object o on o.id = l.object_id and o.system in ({wanted}) "
         "anti join left_account x on x.object_id = l.object_id and x.action = 'delete' "
         "anti join context_leaving y on y.id = l.object_id group by all"
@@ -202,7 +204,7 @@ def _identity_frame(workspace: Workspace, operation: str, columns: Sequence[str]
 def _read_plan(workspace: Workspace) -> SyncPlan:
     frame = workspace.frame
 
-    new_edges, old_edges = "select src, attr, dst from new_edge", "select src, attr, dst from stored_edge"
+    edges = "select {0}.src, {0}.attr, {0}.dst from {0} anti join {1} using (src, attr, dst) order by src, attr, dst"
     new_links = "select object_id, identity_id, rule, how from link where is_new order by object_id"
     planned = (
         "select o.id, o.system, o.type, a.anchor, a.dn from all_account a join object o on o.id = a.object_id "
@@ -217,8 +219,8 @@ def _read_plan(workspace: Workspace) -> SyncPlan:
         ),
         identities_removed=RemovedIdentities(_identity_frame(workspace, "remove", ("id", "type", "before"))),
         identities_gone=GoneIdentities(frame(_gone_changes())),
-        identity_edges_added=IdentityEdges(frame(f"{new_edges} except {old_edges} order by all")),
-        identity_edges_removed=IdentityEdges(frame(f"{old_edges} except {new_edges} order by all")),
+        identity_edges_added=IdentityEdges(frame(edges.format("new_edge", "stored_edge"))),
+        identity_edges_removed=IdentityEdges(frame(edges.format("stored_edge", "new_edge"))),
         origins=Origins(frame("select distinct id, doc from new_origin order by id")),
         links_added=Links(frame(new_links)),
         links_removed=Links(

@@ -89,8 +89,11 @@ def _end_links_of_nobody(workspace: Workspace, kept: str) -> None:
         return
     names = [*(i.rule.name for i in rules.inbound), *(o.rule.name for o in rules.outbound)]
     scopes = " union all ".join(f"select id from {scope_relation(i.rule.name)}" for i in rules.inbound)
+    strange = f"rule not in ({', '.join(literal(n) for n in names)})"
+    if not workspace.engine.value(f"select exists (from link where {strange})"):
+        return
     workspace.engine.run(
-        f"delete from link where rule not in ({', '.join(literal(n) for n in names)}) and object_id in "
+        f"delete from link where {strange} and object_id in "
         f"(select id from object where (system, type) in ({served})) and object_id not in ({kept}) "
         "and object_id not in (select object_id from decided) "
         f"and object_id not in ({scopes or 'select 0::bigint where false'}) "
@@ -259,8 +262,9 @@ def _refuse(workspace: Workspace, outbound: CompiledOutbound, name: str) -> None
     engine.run(
         "insert into refused select n.object_id, n.identity_id, case when n.name is null then 'NAME_FAILED' "
         "when coalesce((n.name).v, '') = '' then 'NAME_MISSING' when o.id is not null then 'NAME_TAKEN' "
-        "when count(*) over (partition by n.key) > 1 then 'NAME_CONTESTED' end as code, (n.name).v "
-        f"from renamed n left join (select system, key, min(id) as id from object where system = {literal(rule.system)}"
+        "when c.key is not null then 'NAME_CONTESTED' end as code, (n.name).v from renamed n "
+        "left join (select key from renamed group by key having count(*) > 1) c on c.key = n.key "
+        f"left join (select system, key, min(id) as id from object where system = {literal(rule.system)}"
         + ("" if has_dn else f" and type = {literal(rule.object_type)}")
         + " group by all) o on o.key = n.key and o.id <> n.object_id"
     )

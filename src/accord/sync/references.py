@@ -35,13 +35,13 @@ def name_targets(workspace: Workspace, systems: Collection[str], *, with_planned
     engine.run(
         "create or replace table target as select e.src, e.attr, t.id as dst_object, e.dst "
         f"from edge e join object o on o.id = e.src and {wanted} "
-        f"join object t on t.system = o.system and t.type = o.type and t.key = e.dst{there}"
+        f"left join object t on t.system = o.system and t.type = o.type and t.key = e.dst{there}"
     )
     engine.run(
         "create or replace temp table unnamed as select e.src, e.attr, e.dst, o.system "
-        f"from edge e join object o on o.id = e.src and {wanted} "
-        "anti join target t on t.src = e.src and t.attr = e.attr and t.dst = e.dst"
+        "from target e join object o on o.id = e.src where e.dst_object is null"
     )
+    engine.run("delete from target where dst_object is null")
     engine.run(
         "insert into target select u.src, u.attr, min(t.id), u.dst from unnamed u "
         f"left join object t on t.system = u.system and t.key = u.dst{there} group by u.src, u.attr, u.dst"

@@ -2,6 +2,9 @@
 
 from accord.engine.frames import quote
 
+OBJECT, IDENTITY, DN, NOW_DN = (quote(f"·{name}") for name in ("object", "identity", "dn", "now dn"))
+"""Names of columns beside those an expression sees, which no attribute can have."""
+
 
 def value_column(attribute: str) -> str:
     """Return the quoted name of the column that holds an attribute's canonical text, beside a relation's own columns.

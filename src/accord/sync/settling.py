@@ -57,7 +57,7 @@ def settle_precedence(workspace: Workspace, identity_type: CompiledType) -> None
             winners.append(_winner(order, aliases, attribute.name))
     pattern = f"concat_ws(',', {', '.join(winners)})" if winners else "''"
     engine.run(
-        f"create table {merged_relation(name)} as select m.id, {pattern} as pattern"
+        f"create table {merged_relation(name)} as select {_identity(aliases)} as id, {pattern} as pattern"
         f"{''.join(f', {v}' for v in values)} from {relation}"
     )
     engine.run("create table if not exists contributing(id bigint)")
@@ -68,17 +68,24 @@ def settle_precedence(workspace: Workspace, identity_type: CompiledType) -> None
 
 
 def _all_contributions(inbound: Sequence[CompiledInbound], aliases: dict[str, str]) -> str:
-    """Return the relation of all identities `m` with every rule's contribution beside them."""
+    """Return the relation of all identities with every rule's contribution beside them."""
     if not inbound:
-        return "(select 0::bigint as id where false) m"
-    if len(inbound) == 1:
-        return f"(select identity_id as id, * from {contribution_relation(inbound[0].rule.name)}) m"
-    present = " union ".join(f"select identity_id as id from {contribution_relation(i.rule.name)}" for i in inbound)
-    joins = (
-        f"left join {contribution_relation(rule)} {alias} on {alias}.identity_id = m.id"
-        for rule, alias in aliases.items()
-    )
-    return f"({present}) m {' '.join(joins)}"
+        return "(select 0::bigint as identity_id where false) m"
+    # Whoever says most comes first: the others are looked up for its rows, which are gone through once.
+    ordered = [i.rule.name for i in sorted(inbound, key=lambda i: -len(i.flows))]
+    relation, before = "", list[str]()
+    for rule in ordered:
+        here = f"{contribution_relation(rule)} {aliases[rule]}"
+        known = f"coalesce({', '.join(before)}, null)"
+        relation += f" full join {here} on {aliases[rule]}.identity_id = {known}" if before else here
+        before.append(f"{aliases[rule]}.identity_id")
+    return relation
+
+
+def _identity(aliases: dict[str, str]) -> str:
+    """Return SQL of whose contributions stand in a row."""
+    ids = [f"{alias}.identity_id" for alias in aliases.values()] or ["m.identity_id"]
+    return f"coalesce({', '.join(ids)}, null)"
 
 
 def _winning(order: Sequence[Contributor], aliases: dict[str, str], attribute: AttributeSchema) -> str:
