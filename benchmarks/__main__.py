@@ -4,11 +4,12 @@ import argparse
 import json
 import sys
 
-from benchmarks import cycle, datasync, delta, managers, policies, roles, server, sync
+from benchmarks import cycle, datasync, delta, groups, managers, policies, roles, server, sync
 
 _MEASURES = {
     "cycle": cycle.measure,
     "delta": delta.measure,
+    "groups": groups.measure,
     "sync": sync.measure,
     "roles": roles.measure,
     "policies": policies.measure,
@@ -46,6 +47,11 @@ def main() -> int:
     few.add_argument("--changes", type=int, default=100)
     few.add_argument("--export", action="store_true", help="make the first accounts, instead of letting them wait")
     few.add_argument("--json", action="store_true")
+    large = commands.add_parser("groups", help="very large groups: one changed member is one value")
+    large.add_argument("--groups", type=int, default=20_000)
+    large.add_argument("--memberships", type=int, default=5_000_000)
+    large.add_argument("--largest", type=int, default=500_000, help="members of the largest group")
+    large.add_argument("--json", action="store_true")
     sheet = commands.add_parser("datasync", help="a DataSync job into Active Directory, beside plain adds")
     sheet.add_argument("--rows", type=int, default=5_000)
     sheet.add_argument("--json", action="store_true")
