@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from accord.engine.frames import literal
 from accord.model.plan import Count
+from accord.model.rules import InboundRule, OutboundRule
 from accord.sync.workspace import Workspace
 
 _COUNTS = (
@@ -49,7 +50,8 @@ def count_changes(workspace: Workspace) -> tuple[Count, ...]:
 
 def _counts(workspace: Workspace) -> Iterable[Count]:
     # Whose link is new is told by its rule: what a rule links is of its system and type.
-    every = [*(i.rule for i in workspace.rules.inbound), *(o.rule for o in workspace.rules.outbound)]
+    every: list[InboundRule | OutboundRule] = [i.rule for i in workspace.rules.inbound]
+    every += [o.rule for o in workspace.rules.outbound]
     rules = ", ".join(f"({literal(r.name)}, {literal(r.system)}, {literal(r.object_type)})" for r in every)
     for area, query in _COUNTS:
         asked = query.replace("{rules}", rules or "('', '', '')")
