@@ -261,6 +261,7 @@ def _wired(configuration: Configuration | None, places: Places, store: Store, ac
         threads=int(os.environ.get("ACCORD_THREADS", "2")),
         spill_folder=str(places.data / "spill"),
         data_folder=str(places.data),
+        database_url=places.url,
         passwords=_Desk(current, vault.open),
         configured=configured,
         vault=vault,

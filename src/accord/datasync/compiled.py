@@ -1,7 +1,7 @@
 """What a job's body becomes: rules of ours, how each source is read, and how the destination is opened."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from accord.datasync.selecting import Selection
 from accord.model.rules import RuleSet
@@ -33,12 +33,24 @@ class ScriptColumn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GlobalScript:
+    """What a job does at its events: in Visual Basic the body of each handler, in Python one module with functions.
+
+    `events` names those that do something.
+    """
+
+    language: int = 0
+    module: str = ""
+    events: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourcePlan:
     """How the rows of one object type are read: the query, the columns wanted, what identifies a row.
 
     `selection` is set where the query runs on a file; else the system answers `query` itself. `keys` are expressions
     over the columns; together they are the row's anchor. `reads_all`: a script may look at any column.
-    `row_starting` is the script that sees every row first, empty for none.
+    `has_row_starting`: the global script sees every row first.
     """
 
     object_type: str
@@ -51,7 +63,7 @@ class SourcePlan:
     look_ups: tuple[LookUp, ...] = ()
     scripts: tuple[ScriptColumn, ...] = ()
     reads_all: bool = False
-    row_starting: str = ""
+    has_row_starting: bool = False
     time_stamp_field: str = ""
 
 
@@ -70,3 +82,4 @@ class CompiledJob:
     rules: RuleSet
     sources: Mapping[str, SourcePlan]
     destination: DestinationPlan
+    script: GlobalScript = field(default_factory=GlobalScript)

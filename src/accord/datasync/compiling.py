@@ -16,6 +16,7 @@ from accord.datasync.mapping import Mapped, Target, map_fields
 from accord.datasync.naming import ObjectKind, object_kind
 from accord.datasync.outbound import outbound_rule
 from accord.datasync.providers import Provider
+from accord.datasync.scripting import global_script
 from accord.datasync.sources import source_plan
 from accord.model.rules import (
     ConnectedSystem,
@@ -90,6 +91,7 @@ def compile_job(body: JobBody, around: Surroundings) -> CompiledJob:
     )
     options = {part.kind.name: option for part, option in zip(parts, body.objects, strict=True)}
     return CompiledJob(
+        script=global_script(body),
         rules=replace(rules, digest=digest_of(rules)),
         sources={part.kind.name: part.plan for part in parts},
         destination=destination_plan(body, options, {part.kind.name: part.kind for part in parts}, around.destination,

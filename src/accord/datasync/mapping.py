@@ -9,6 +9,7 @@ from accord.datasync.loose import Loose, wrong
 from accord.datasync.naming import ObjectKind
 from accord.datasync.passwords import is_password, password_policy
 from accord.datasync.providers import ProviderKind
+from accord.datasync.scripting import language_of
 from accord.datasync.transforms import Resolve, Script, Transform, fields_used, parse_transform, to_expression
 from accord.engine.frames import literal, quote
 from accord.model.rules import PasswordPolicy, UniqueValue
@@ -73,7 +74,7 @@ def map_fields(body: JobBody, option: ObjectOption, kind: ObjectKind, target: Ta
 class _Reader:
     def __init__(self, body: JobBody, kind: ObjectKind, target: Target) -> None:
         self.mapped = Mapped()
-        self._language = 1 if body.settings.get("Destination.ScriptingLanguage") == "1" else 0
+        self._language = language_of(body)
         self._member_key = body.settings.get("memberkey", "sAMAccountName")
         self._kind = kind
         self._provider = target.provider

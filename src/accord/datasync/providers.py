@@ -14,6 +14,7 @@ _TYPE_NAMES: Mapping[int, str] = {
     1: "microsoft excel", 2: "microsoft access", 3: "sql server", 4: "text", 5: "oracle", 6: "odbc",
     101: "active directory", 102: "generic ldap",
 }  # fmt: skip
+_PORTS: Mapping[str, int] = {"starttls": 587, "tls": 465, "none": 25}
 _URL = re.compile(r"^[a-z][a-z0-9+]*://", re.IGNORECASE)
 
 
@@ -38,12 +39,26 @@ class ProviderKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MailServer:
+    """Where the mails of jobs are handed in: `security` is starttls, tls or none, `password` a reference."""
+
+    host: str
+    port: int
+    sender: str
+    security: str
+    user: str = ""
+    password: str = ""
+    ca_file: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
     """A data source or identity store by its name; secrets in `settings` are references or sealed."""
 
     name: str
     kind: ProviderKind
     settings: Mapping[str, object]
+    mail: MailServer | None = None
 
 
 def provider_from(content: Mapping[str, object]) -> Provider:
@@ -64,7 +79,7 @@ def provider_from(content: Mapping[str, object]) -> Provider:
     settings = build(values)
     if kind is ProviderKind.ACTIVE_DIRECTORY:
         settings["dialect"] = "active_directory"
-    return Provider(name=name, kind=kind, settings=settings)
+    return Provider(name=name, kind=kind, settings=settings, mail=_mail(values))
 
 
 def _kind(body: Loose) -> ProviderKind:
@@ -135,6 +150,24 @@ def _directory(values: Loose) -> dict[str, object]:
         url = f"ldaps://{url}"
     settings = {"url": url} | _given(values, {"bind_dn": "UserName", "password": "Password", "ca_file": "CaFile"})
     return settings | ({"insecure": True} if values.flag("Insecure") else {})
+
+
+def _mail(values: Loose) -> MailServer | None:
+    server = values.text("SmtpServer").strip()
+    if not server:
+        return None
+    security = values.text("SmtpSecurity", "starttls").casefold() or "starttls"
+    if security not in _PORTS:
+        raise wrong(values.at("SmtpSecurity"), f"{security!r} is not known", f"use one of: {', '.join(_PORTS)}")
+    sender = values.text("SmtpFrom").strip()
+    if "@" not in sender:
+        raise wrong(values.at("SmtpFrom"), "mails need the address they come from")
+    host, _, port = server.partition(":")
+    return MailServer(
+        host=host, port=int(port) if port.isdigit() else values.number("SmtpPort", _PORTS[security]), sender=sender,
+        security=security, user=values.text("SmtpUserName"), password=values.text("SmtpPassword"),
+        ca_file=values.text("SmtpCaFile"),
+    )  # fmt: skip
 
 
 def _given(values: Loose, keys: Mapping[str, str]) -> dict[str, object]:

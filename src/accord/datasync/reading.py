@@ -5,13 +5,14 @@ answer their queries themselves. A row that cannot be identified, or whose key a
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 import pyarrow as pa
 
 from accord.connectors.base import (
+    ANCHOR,
     AT,
     ChangeBatch,
     ConnectionReport,
@@ -46,22 +47,18 @@ class RowScripts(Protocol):
         """Return the rows with the columns that scripts compute, without those that were cancelled or failed."""
 
 
-class NoScripts:
-    """A job without scripts."""
-
-    def apply(self, plan: SourcePlan, rows: pa.Table) -> tuple[pa.Table, tuple[RowError, ...]]:  # noqa: ARG002
-        """Return the rows as they are."""
-        return rows, ()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """What the reader reaches beyond its plans: how to open, how to look names up, scripts, and the time."""
+    """What the reader reaches beyond its plans: how to open, how to look names up, scripts, and the time.
+
+    `asked` returns the plan with the query that is really asked.
+    """
 
     open_source: Callable[[SourcePlan], OpenedSource]
+    asked: Callable[[SourcePlan], SourcePlan]
     names_of: Callable[[LookUp], pa.Table]
     now: datetime
-    scripts: RowScripts = field(default_factory=NoScripts)
+    scripts: RowScripts
 
 
 class JobSource:
@@ -71,6 +68,7 @@ class JobSource:
         self._plans = plans
         self._reach = reach
         self._read: dict[str, Keyed] = {}
+        self._positions: dict[str, dict[str, int]] = {}
 
     def test(self) -> ConnectionReport:
         """Return what the providers say of themselves."""
@@ -116,6 +114,18 @@ class JobSource:
     def close(self) -> None:
         """Hold nothing open; what was read is kept, so that a report can tell where rows stand."""
 
+    def rows_of(self, object_type: str) -> pa.Table:
+        """Return the rows that can be used, with their keys as anchors."""
+        return self._rows_of(object_type).rows
+
+    def row_at(self, object_type: str, key: str) -> pa.Table | None:
+        """Return the row of a key, None when there is none."""
+        if object_type not in self._positions:
+            anchors = self._rows_of(object_type).rows[ANCHOR].to_pylist()
+            self._positions[object_type] = {anchor: position for position, anchor in enumerate(anchors)}
+        position = self._positions[object_type].get(key)
+        return None if position is None else self._rows_of(object_type).rows.slice(position, 1)
+
     def place_of(self, object_type: str, key: str) -> str:
         """Return where a person finds the row of a key, empty when it was not read."""
         keyed = self._read.get(object_type)
@@ -131,7 +141,7 @@ class JobSource:
 
     def _rows_of(self, name: str) -> Keyed:
         if name not in self._read:
-            self._read[name] = self._load(self._plans[name])
+            self._read[name] = self._load(self._reach.asked(self._plans[name]))
         return self._read[name]
 
     def _load(self, plan: SourcePlan) -> Keyed:

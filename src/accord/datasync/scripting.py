@@ -1,117 +1,69 @@
-"""Scripts of a job at its rows: computed columns, rows cancelled, errors that are the row's own."""
+"""The scripts of a job as its body gives them: checked by line when it is saved, and opened for a run."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
-import pyarrow as pa
-
+from accord.datasync.asking import ScriptHost
 from accord.datasync.body import JobBody
-from accord.datasync.compiled import ScriptColumn, SourcePlan
+from accord.datasync.compiled import GlobalScript, ScriptColumn
 from accord.datasync.loose import wrong
-from accord.datasync.rows import ORDER, PLACE
+from accord.datasync.python.checking import check_transform, events_of
+from accord.datasync.python.process import PythonHost
 from accord.datasync.scripts.events import handlers
 from accord.datasync.scripts.expressions import ScriptRefused
-from accord.datasync.scripts.library import ScriptFailed, Value
-from accord.datasync.scripts.running import Program, RowCancelled, Surrounding, compile_script
-from accord.model.errors import RowError
+from accord.datasync.scripts.hosting import VisualBasicHost
+from accord.datasync.scripts.running import compile_script
 
-_RUN = "RowStarting"
-_PYTHON = 1
+VISUAL_BASIC = 0
+PYTHON = 1
+_PLACE = "settings.Destination.ExposedScriptCode"
+_REMEDY = "use what the reference of scripts lists"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VisualBasic:
-    """Runs the scripts of a job, row by row, each confined to its row."""
-
-    now: datetime
-
-    def apply(self, plan: SourcePlan, rows: pa.Table) -> tuple[pa.Table, tuple[RowError, ...]]:
-        """Return the rows with the columns that scripts compute, without those that were cancelled or failed."""
-        if not plan.scripts and not plan.row_starting:
-            return rows, ()
-        starting = compile_script(plan.row_starting) if plan.row_starting else None
-        programs = {script.column: compile_script(script.code) for script in plan.scripts}
-        computed: dict[str, list[str | None]] = {name: [] for name in programs}
-        kept: list[bool] = []
-        errors: list[RowError] = []
-        context: dict[str, Value] = {}
-        for row in rows.to_pylist():
-            values = self._values(plan, row, (starting, programs), context)
-            kept.append(isinstance(values, dict))
-            if isinstance(values, RowError):
-                errors.append(values)
-            for name, column in computed.items():
-                column.append(values.get(name) if isinstance(values, dict) else None)
-        for name, column in computed.items():
-            rows = rows.append_column(name, pa.array(column, pa.string()))
-        return rows.filter(pa.array(kept, pa.bool_())), tuple(errors)
-
-    def _values(
-        self,
-        plan: SourcePlan,
-        row: Mapping[str, object],
-        programs: tuple[Program | None, Mapping[str, Program]],
-        context: dict[str, Value],
-    ) -> dict[str, str | None] | RowError | None:
-        seen = {
-            name.casefold(): None if value is None else str(value)
-            for name, value in row.items()
-            if name not in (PLACE, ORDER)
-        }
-        starting, columns = programs
-        current = _RUN
-        try:
-            if starting is not None:
-                starting.run(Surrounding(row=seen, now=self.now, context=context))
-            found: dict[str, str | None] = {}
-            for name, program in columns.items():
-                current = name
-                found[name] = program.result(Surrounding(row=seen, now=self.now, context=context))
-        except RowCancelled:
-            return None
-        except ScriptFailed as failed:
-            return RowError(
-                code="SCRIPT_FAILED",
-                message=f"{current}: {failed}",
-                at=str(row[PLACE]),
-                object_type=plan.object_type,
-                attribute=current,
-                remedy="correct the script, or the values it reads",
-            )
-        return found
+def language_of(body: JobBody) -> int:
+    """Return the language of a job's scripts; raise Invalid when it is none we know."""
+    said = body.settings.get("Destination.ScriptingLanguage", "0").strip()
+    if said not in ("0", "1"):
+        raise wrong("settings.Destination.ScriptingLanguage", f"there is no scripting language {said}",
+                    "0 is Visual Basic, 1 is Python")  # fmt: skip
+    return int(said)
 
 
 def check_script(script: ScriptColumn) -> None:
-    """Raise Invalid with line and reason when a script cannot be run here."""
-    if script.language == _PYTHON:
-        raise wrong(script.place, "Python scripts are not run", "write the script in Visual Basic, or use a transform")
+    """Raise Invalid with line and reason when the script of a value cannot be run here."""
     try:
-        compile_script(script.code)
+        if script.language == PYTHON:
+            check_transform(script.code)
+        else:
+            compile_script(script.code)
     except ScriptRefused as refused:
-        raise wrong(script.place, str(refused), "use what the reference of scripts lists") from refused
+        raise wrong(script.place, str(refused), _REMEDY) from refused
 
 
-def row_starting_of(body: JobBody) -> str:
-    """Return the body of the RowStarting handler, empty when it does nothing; raise Invalid for other handlers.
+def global_script(body: JobBody) -> GlobalScript:
+    """Return the handlers of events that do something; raise Invalid with line and reason for what is not run.
 
     The untouched skeleton of the fourteen events does nothing.
     """
-    code = body.settings.get("Destination.ExposedScriptCode")
+    code, language = body.settings.get("Destination.ExposedScriptCode"), language_of(body)
     if not code.strip():
-        return ""
-    place = "settings.Destination.ExposedScriptCode"
-    if body.settings.get("Destination.ScriptingLanguage") == str(_PYTHON):
-        raise wrong(place, "Python scripts are not run", "write the script in Visual Basic")
+        return GlobalScript(language=language)
     try:
-        found = handlers(code)
-        line, text = found.get(_RUN, (1, ""))
-        compile_script("\n" * (line - 1) + text)
+        if language == PYTHON:
+            if code.casefold().lstrip().startswith(("option ", "imports ", "module ")) and not handlers(code):
+                # The skeleton that clients send whatever the language.
+                return GlobalScript(language=language)
+            return GlobalScript(language=language, module=code, events=dict.fromkeys(sorted(events_of(code)), ""))
+        found = {event: "\n" * (line - 1) + text for event, (line, text) in handlers(code).items()}
+        for text in found.values():
+            compile_script(text)
     except ScriptRefused as refused:
-        raise wrong(place, str(refused), "use transforms, or the event RowStarting") from refused
-    others = [
-        f"line {first}: the event {event} is not run here" for event, (first, _) in found.items() if event != _RUN
-    ]
-    if others:
-        raise wrong(place, others[0], "use transforms, or the event RowStarting")
-    return text
+        raise wrong(_PLACE, str(refused), _REMEDY) from refused
+    return GlobalScript(language=language, events=found)
+
+
+def open_host(script: GlobalScript, programs: Mapping[str, str], *, now: datetime) -> ScriptHost:
+    """Return what runs a job's scripts, columns as `programs` by name; close it when the run is over."""
+    if script.language == PYTHON:
+        return PythonHost(programs, script.module, now=now)
+    return VisualBasicHost(programs, script.events, now=now)

@@ -1,5 +1,7 @@
 """How the source of one object type is read, as its query and field map say."""
 
+from dataclasses import replace
+
 from accord.datasync.body import JobBody, ObjectOption, Query
 from accord.datasync.compiled import SourcePlan
 from accord.datasync.filters import parse_filter, to_ldap
@@ -7,7 +9,7 @@ from accord.datasync.loose import wrong
 from accord.datasync.mapping import Mapped
 from accord.datasync.naming import ObjectKind
 from accord.datasync.providers import Provider, ProviderKind
-from accord.datasync.scripting import check_script, row_starting_of
+from accord.datasync.scripting import check_script, global_script
 from accord.datasync.selecting import Selection, parse_selection
 
 
@@ -20,7 +22,7 @@ def source_plan(
         raise wrong("syncQuery", f"{option.display_name} needs a source query")
     if query.time_stamp_field and not query.updates_all:
         mapped.columns[query.time_stamp_field] = None
-    starting = row_starting_of(body)
+    has_row_starting = "RowStarting" in global_script(body).events
     for script in mapped.scripts:
         check_script(script)
     text, selection = _parsed(body, query, provider.kind)
@@ -34,10 +36,20 @@ def source_plan(
         is_case_sensitive=False,
         look_ups=tuple(mapped.look_ups),
         scripts=tuple(mapped.scripts),
-        reads_all=bool(mapped.scripts or starting),
-        row_starting=starting,
+        reads_all=bool(mapped.scripts) or bool(global_script(body).events),
+        has_row_starting=has_row_starting,
         time_stamp_field="" if query.updates_all else query.time_stamp_field,
     )
+
+
+def with_query(plan: SourcePlan, query: str, kind: ProviderKind) -> SourcePlan:
+    """Return the plan with another query; raise Invalid where it cannot be run on this kind of source."""
+    place = f"{plan.place}.query"
+    if kind.is_directory:
+        return replace(plan, query=query if query.startswith("(") else to_ldap(parse_filter(query, place)))
+    if kind is ProviderKind.SQL:
+        return replace(plan, query=query)
+    return replace(plan, query=query, selection=parse_selection(query, place))
 
 
 def _parsed(body: JobBody, query: Query, kind: ProviderKind) -> tuple[str, Selection | None]:

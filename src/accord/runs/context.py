@@ -64,6 +64,7 @@ class Context:
     threads: int = 2
     spill_folder: str | None = None
     data_folder: str | None = None
+    database_url: str | None = field(default=None, repr=False)
     configured: Configured | None = None
     vault: Vault | None = None
     stop: Stop = field(default_factory=Stop)

@@ -154,9 +154,21 @@ class DataSync:
         return self._providers("list_providers", {})
 
     def begin_run(self, job: int, verb: str, *, actor: str, now: datetime, collection_run: int | None = None) -> int:
-        """Begin a run; return its id."""
-        values = {"job": job, "verb": verb, "actor": actor, "now": iso(now), "collection_run": collection_run}
+        """Note a run that waits for its turn; return its id."""
+        values = {
+            "job": job, "verb": verb, "actor": actor, "now": iso(now), "collection_run": collection_run,
+            "state": "queued",
+        }  # fmt: skip
         return int(self._database.value(_SQL["begin_run"], values))
+
+    def queue_run(self, run: int, activity: int) -> None:
+        """Say which activity a waiting run is."""
+        self._database.execute(_SQL["queue_run"], {"id": run, "activity": activity})
+
+    def start_run(self, run: int, *, activity: int | None, now: datetime) -> None:
+        """Say that a run goes on; what an attempt before it told is forgotten."""
+        self._database.execute(_SQL["remove_results"], {"run": run})
+        self._database.execute(_SQL["start_run"], {"id": run, "activity": activity, "now": iso(now)})
 
     def end_run(  # noqa: PLR0913 - each is a column
         self,
@@ -186,13 +198,13 @@ class DataSync:
         """Return the runs of a job, newest first."""
         return tuple(_run(row) for row in self._database.rows(_SQL["list_runs"], {"job": job, "limit": limit}))
 
-    def add_results(self, run: int, results: list[RowResult]) -> None:
-        """Keep what became of rows, in their order."""
+    def add_results(self, run: int, results: list[RowResult], *, after: int = 0) -> None:
+        """Keep what became of rows, in their order, behind as many as there are."""
         names = list(RowResult.__dataclass_fields__)
         columns = {name: pa.array([getattr(result, name) for result in results], pa.string()) for name in names}
         numbers = {
             "run": pa.array([run] * len(results), pa.int64()),
-            "seq": pa.array(range(1, len(results) + 1), pa.int64()),
+            "seq": pa.array(range(after + 1, after + len(results) + 1), pa.int64()),
         }
         self._database.ingest("datasync_result", pa.table(numbers | columns))
 

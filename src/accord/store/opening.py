@@ -2,7 +2,7 @@
 
 from contextlib import ExitStack
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from accord.model.errors import ConfigError, NotFound, UsageError
 from accord.store.carrying_over import carry_over
@@ -56,6 +56,31 @@ def open_control(data: Path | None = None, url: str | None = None) -> Store:
     if data is None:
         raise UsageError("neither a data folder nor a database URL was given", remedy="name one of them")
     return _open_reading(data, control_mode="rw")
+
+
+def open_schema(url: str, schema: str) -> Store:
+    """Open a store of its own in a schema of a PostgreSQL database, making both when needed."""
+    with _for_schemas(url) as database:
+        database.execute(f'create schema if not exists "{schema}"')
+    return _open_postgresql(_within(url, schema), mode="write")
+
+
+def drop_schema(url: str, schema: str) -> None:
+    """Drop the store in a schema of a PostgreSQL database, if there is one."""
+    with _for_schemas(url) as database:
+        database.execute(f'drop schema if exists "{schema}" cascade')
+
+
+def _for_schemas(url: str) -> Database:
+    return Database(POSTGRESQL, url, place=_without_password(url))
+
+
+def _within(url: str, schema: str) -> str:
+    parts = urlsplit(url)
+    given = dict(parse_qsl(parts.query, keep_blank_values=True))
+    # libpq hands this to the server for the connection: every name means one in the schema.
+    options = f"{given.get('options', '')} -csearch_path={schema}".strip()
+    return urlunsplit(parts._replace(query=urlencode({**given, "options": options}, quote_via=quote)))
 
 
 def _open_writing(folder: Path) -> Store:

@@ -18,6 +18,7 @@ from accord.store.connector_space import ConnectorSpace
 from accord.store.counters import Counters
 from accord.store.database import Database
 from accord.store.datasync import DataSync
+from accord.store.datasync_staged import StagedValues
 from accord.store.decisions import ManualDecisions
 from accord.store.folder_lock import FolderLock
 from accord.store.governance import Declarations, Findings
@@ -75,6 +76,7 @@ class Store:
         self.configurations = Configurations(control)
         self.browsing = Browsing(database)
         self.datasync = DataSync(control)
+        self.staged_values = StagedValues(control)
         self.watermarks = Watermarks(database)
         self.findings = Findings(database)
         self.governed = Governed(database)

@@ -14,7 +14,7 @@ from accord.api.settings import Settings
 from accord.operations.keys import KeyTerms, add_key
 from accord.testing.private_api import PrivateApi
 from accord.testing.private_samba import PrivateSamba
-from offices import Office
+from offices import Office, working
 
 pytestmark = pytest.mark.samba
 
@@ -28,7 +28,7 @@ def test_the_how_to_goes_as_told(office: Office, samba_server: PrivateSamba, spe
     (office.folder / "job.json").write_text(json.dumps(specified), encoding="utf-8")
     with office.server.writing("setup") as context:
         key = add_key(context, KeyTerms(name="me", roles=("Administrator",))).secret
-    with PrivateApi(create_app(office.server, Settings())) as api:
+    with PrivateApi(create_app(office.server, Settings())) as api, working(office.server):
         known = {
             "URL": api.url, "KEY": key, "BOOK": str(office.workbook), "AD": samba_server.ldaps_url,
             "AD_USER": samba_server.admin_upn, "AD_PASSWORD": samba_server.admin_password,

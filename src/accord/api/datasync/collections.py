@@ -7,8 +7,10 @@ from fastapi import APIRouter, Query, Request
 from accord.api.callers import AsOperator, AsReader
 from accord.api.datasync.envelopes import DATA_SERVICE, Body, Done, OptionalBody, envelope, listing, numbers
 from accord.api.datasync.jobs import asked
+from accord.api.datasync.runs import Wait, answered
 from accord.datasync.loose import Loose
 from accord.datasync.searching import search
+from accord.operations.datasync.collecting import runs_of_collection
 from accord.operations.datasync.jobs import (
     create_collection,
     delete_collections,
@@ -17,7 +19,8 @@ from accord.operations.datasync.jobs import (
     update_collection,
 )
 from accord.operations.datasync.ownership import require_owner
-from accord.operations.datasync.runs import run_collection
+from accord.operations.datasync.queueing import queue_collection
+from accord.operations.datasync.runs import list_runs
 from accord.operations.datasync.views import collection_details, collection_info, job_info, run_view
 
 router = APIRouter(prefix=f"{DATA_SERVICE}/DataSyncJobs/Collections", include_in_schema=False)
@@ -82,9 +85,20 @@ def delete(door: AsOperator, jobids: Annotated[list[str], Query(alias="jobids")]
 
 
 @router.post("/{collection}/Run")
-def run(door: AsOperator, collection: int) -> dict[str, Any]:
-    """Run the jobs in their order; one that fails ends the collection when it says Abort."""
+def run(door: AsOperator, collection: int, wait: Wait = "false") -> dict[str, Any]:
+    """Queue a run of the jobs in their order; one that fails ends the collection when it says Abort."""
     with door.writing() as context:
         require_owner(context, door.caller, [collection])
-        done = [run_view(one) for one in run_collection(context, collection)]
-    return envelope(Done.SAVED, done)
+        queued = queue_collection(context, collection)
+    return answered(door, queued, wait)
+
+
+@router.get("/{collection}/Runs")
+def show_runs(door: AsReader, collection: int, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> dict[str, Any]:
+    """List the runs of a collection, newest first, each with the runs of its jobs."""
+    with door.reading() as context:
+        found = [
+            {**run_view(one), "jobs": [run_view(inner) for inner in runs_of_collection(context, one.id, collection)]}
+            for one in list_runs(context, collection, limit=limit)
+        ]
+    return listing(len(found), found)

@@ -20,7 +20,8 @@ from accord.datasync.scripts.syntax import (
     While,
 )
 
-_OF_DTM = frozenset({"source", "cancelrow", "addtocontext", "context", "expandvariables"})
+_OF_DTM = frozenset({"source", "cancelrow", "addtocontext", "context", "expandvariables", "log"})
+_OF_ARGS = frozenset({"stagingdestination", "query", "error"})
 _OF_TIME = frozenset({"adddays", "addhours", "addminutes", "year", "month", "day", "hour", "minute", "now", "today",
                       "count"})  # fmt: skip
 
@@ -72,7 +73,9 @@ def _check_member(of: Expression, name: str, line: int, declared: frozenset[str]
     owner = of.name if isinstance(of, Name) else ""
     if owner == "dtm" and name not in _OF_DTM:
         raise ScriptRefused(f"DTM.{name} is not run here", line)
-    if owner in ("dtm", "datetime") or f"{owner}.{name}" in STATIC:
+    if owner == "args" and name not in _OF_ARGS:
+        raise ScriptRefused(f"args.{name} is not run here", line)
+    if owner in ("dtm", "args", "datetime") or f"{owner}.{name}" in STATIC:
         return
     if name not in METHODS and name not in _OF_TIME:
         raise ScriptRefused(f"{name} is not run here", line)

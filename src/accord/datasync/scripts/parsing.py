@@ -4,6 +4,8 @@ import re
 
 from accord.datasync.scripts.expressions import ScriptRefused, parse_arguments, parse_expression
 from accord.datasync.scripts.syntax import (
+    QUERY,
+    STAGED,
     Assign,
     Binary,
     Call,
@@ -178,6 +180,10 @@ class _Blocks:
 
 
 def _simple(number: int, line: str) -> Statement:
+    staged = re.fullmatch(r'args\.(?:stagingdestination\(\s*"([^"]+)"\s*\)|(query))\s*=\s*(.+)', line, re.IGNORECASE)
+    if staged is not None:
+        target = f"{STAGED}{staged.group(1)}" if staged.group(1) else QUERY
+        return Assign(target, parse_expression(staged.group(3), number), number)
     found = re.fullmatch(r"(?:dtm\.result|(\w+))\s*(&|\+)?=\s*(.+)", line, re.IGNORECASE | re.DOTALL)
     if found is not None:
         target = (found.group(1) or "dtm.result").casefold()

@@ -1,6 +1,6 @@
 """Runs a script on one row: reads the row, gives a result, reaches nothing else, and ends after so many steps."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import assert_never
@@ -23,6 +23,8 @@ from accord.datasync.scripts.library import (
 )
 from accord.datasync.scripts.parsing import parse
 from accord.datasync.scripts.syntax import (
+    QUERY,
+    STAGED,
     Assign,
     Binary,
     Call,
@@ -49,10 +51,18 @@ class RowCancelled(Exception):
 
 @dataclass(slots=True, kw_only=True)
 class Surrounding:
-    """What a script sees: the row by column in lower case, the time."""
+    """What a script sees: the row by column in lower case, the time; of an event its staging row and query.
+
+    `assigned` is what it assigned to the staging row, `notes` what it logged.
+    """
 
     row: Mapping[str, str | None]
     now: datetime
+    staging: Mapping[str, str | None] = field(default_factory=dict)
+    assigned: dict[str, str] = field(default_factory=dict)
+    query: str = ""
+    error: str = ""
+    notes: list[str] = field(default_factory=list)
     variables: dict[str, Value] = field(default_factory=dict)
     context: dict[str, Value] = field(default_factory=dict)
     steps: int = 0
@@ -88,7 +98,7 @@ def _run(body: tuple[Statement, ...], around: Surrounding) -> None:
         _step(around)
         match statement:
             case Assign(target, value):
-                around.variables[target] = _value(value, around)
+                _assign(target, _value(value, around), around)
             case Do(call):
                 _value(call, around)
             case If(branches, otherwise):
@@ -110,6 +120,20 @@ def _run(body: tuple[Statement, ...], around: Surrounding) -> None:
                 assert_never(never)
 
 
+def _assign(target: str, value: Value, around: Surrounding) -> None:
+    if target == QUERY:
+        around.query = as_text(value)
+    elif target.startswith(STAGED):
+        around.assigned[target.removeprefix(STAGED)] = as_text(value)
+    else:
+        around.variables[target] = value
+
+
+def _staged(name: str, around: Surrounding) -> str:
+    values = {**around.staging, **around.assigned}
+    return next((v or "" for key, v in reversed(values.items()) if key.casefold() == name.casefold()), "")
+
+
 def _value(expression: Expression, around: Surrounding) -> Value:  # noqa: PLR0911 - one for each kind
     _step(around)
     match expression:
@@ -123,10 +147,10 @@ def _value(expression: Expression, around: Surrounding) -> Value:  # noqa: PLR09
             return -as_number(_value(operand, around))
         case Binary(operator, left, right):
             return _binary(operator, left, right, around)
-        case Member(Name("datetime"), "now"):
-            return around.now
-        case Member(Name("datetime"), "today"):
-            return around.now.replace(hour=0, minute=0, second=0, microsecond=0)
+        case Member(Name("datetime"), name) if name in ("now", "today"):
+            return around.now if name == "now" else around.now.replace(hour=0, minute=0, second=0, microsecond=0)
+        case Member(Name("args"), name) if name in ("query", "error"):
+            return around.query if name == "query" else around.error
         case Member(of, name):
             return _method(_value(of, around), name, [])
         case Call(target, arguments):
@@ -137,15 +161,10 @@ def _value(expression: Expression, around: Surrounding) -> Value:  # noqa: PLR09
 
 def _call(target: Expression, given: list[Value], around: Surrounding) -> Value:  # noqa: PLR0911 - one for each kind
     match target:
-        case Member(Name("dtm"), "source"):
-            return around.row.get(as_text(given[0]).casefold()) or ""
-        case Member(Name("dtm"), "cancelrow"):
-            raise RowCancelled
-        case Member(Name("dtm"), "addtocontext"):
-            around.context[as_text(given[0])] = given[1]
-            return None
-        case Member(Name("dtm"), "context"):
-            return around.context.get(as_text(given[0]))
+        case Member(Name("args"), "stagingdestination"):
+            return _staged(as_text(given[0]), around)
+        case Member(Name("dtm"), name) if name in _OF_DTM:
+            return _OF_DTM[name](given, around)
         case Member(Name(owner), name) if f"{owner}.{name}" in STATIC:
             return checked(STATIC[f"{owner}.{name}"], given, f"{owner}.{name}")
         case Member(of, name):
@@ -157,6 +176,33 @@ def _call(target: Expression, given: list[Value], around: Surrounding) -> Value:
             return items[int(as_number(given[0]))]
         case _:
             return as_items(_value(target, around))[int(as_number(given[0]))]
+
+
+def _source(given: list[Value], around: Surrounding) -> Value:
+    return around.row.get(as_text(given[0]).casefold()) or ""
+
+
+def _cancel(_given: list[Value], _around: Surrounding) -> Value:
+    raise RowCancelled
+
+
+def _share(given: list[Value], around: Surrounding) -> Value:
+    around.context[as_text(given[0])] = given[1]
+    return None
+
+
+def _shared(given: list[Value], around: Surrounding) -> Value:
+    return around.context.get(as_text(given[0]))
+
+
+def _log(given: list[Value], around: Surrounding) -> Value:
+    around.notes.append(as_text(given[0])[:1000])
+    return None
+
+
+_OF_DTM: Mapping[str, Callable[[list[Value], Surrounding], Value]] = {
+    "source": _source, "cancelrow": _cancel, "addtocontext": _share, "context": _shared, "log": _log,
+}  # fmt: skip
 
 
 def _method(value: Value, name: str, given: list[Value]) -> Value:

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+QUERY = "args.query"
+STAGED = "args.stagingdestination "
+"""Targets of assignments that are no variables: the query, and before its name an attribute of the staging row."""
+
 
 @dataclass(frozen=True, slots=True)
 class Literal:

@@ -5,6 +5,7 @@ from typing import Any
 
 from accord.datasync.loose import wrong
 from accord.model.errors import NotFound
+from accord.operations.datasync.memory import drop_memory
 from accord.operations.datasync.opening import check
 from accord.operations.datasync.sealing import Body, copied, forget, masked, sealed
 from accord.runs.context import Context
@@ -59,6 +60,7 @@ def delete_jobs(context: Context, jobs: Sequence[int]) -> None:
     """Delete jobs with their history, all or none; raise NotFound."""
     found = [_read(context, job, (JOB, TEMPLATE)) for job in jobs]
     _delete(context, found)
+    _forget_memories(context, found)
 
 
 def create_collection(context: Context, body: Mapping[str, Any]) -> int:
@@ -94,8 +96,13 @@ def update_collection(context: Context, collection: int, body: Mapping[str, Any]
 def read_collection(context: Context, collection: int) -> tuple[StoredJob, tuple[StoredJob, ...]]:
     """Return a collection with its jobs in their order, secrets masked; raise NotFound."""
     stored = _read(context, collection, (COLLECTION,))
-    jobs = sorted(context.store.datasync.jobs_of(collection), key=lambda job: (_order_of(job.body), job.id))
-    return stored, tuple(_shown(job) for job in jobs)
+    return stored, tuple(_shown(job) for job in jobs_in_order(context, collection))
+
+
+def jobs_in_order(context: Context, collection: int) -> tuple[StoredJob, ...]:
+    """Return the jobs of a collection as they are kept, in the order in which they run."""
+    jobs = context.store.datasync.jobs_of(collection)
+    return tuple(sorted(jobs, key=lambda job: (_order_of(job.body), job.id)))
 
 
 def list_collections(context: Context) -> tuple[StoredJob, ...]:
@@ -107,7 +114,9 @@ def delete_collections(context: Context, collections: Sequence[int]) -> None:
     """Delete collections with their jobs, all or none; the jobs they were copied from stay."""
     found = [_read(context, collection, (COLLECTION,)) for collection in collections]
     for collection in found:
-        _delete(context, [*context.store.datasync.jobs_of(collection.id), collection])
+        jobs = context.store.datasync.jobs_of(collection.id)
+        _delete(context, [*jobs, collection])
+        _forget_memories(context, jobs)
 
 
 def _add_jobs(context: Context, collection: int, jobs: Sequence[Mapping[str, Any]]) -> None:
@@ -127,6 +136,11 @@ def _delete(context: Context, found: Sequence[StoredJob]) -> None:
             context.store.datasync.remove_job(stored.id)
             forget(context, stored.body)
             _tell(context, "datasync.delete", f"{stored.kind} {stored.id} {stored.name}")
+
+
+def _forget_memories(context: Context, jobs: Sequence[StoredJob]) -> None:
+    for job in jobs:
+        drop_memory(context, job.id)
 
 
 def _collection(context: Context, body: Mapping[str, Any]) -> tuple[str, list[Mapping[str, Any]]]:

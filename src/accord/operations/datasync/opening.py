@@ -12,10 +12,11 @@ import pyarrow as pa
 from accord.config.opening import looked_up, resolved
 from accord.connectors.base import AT, Connector, ReadScope
 from accord.connectors.registry import connector_kind
-from accord.datasync.body import JobBody, read_body
-from accord.datasync.compiled import CompiledJob, LookUp, SourcePlan
+from accord.datasync.body import JobBody, ObjectOption, Query, read_body
+from accord.datasync.compiled import DESTINATION, CompiledJob, DestinationPlan, LookUp, SourcePlan
 from accord.datasync.compiling import DEFAULT_VARIABLES, Surroundings, compile_job
 from accord.datasync.destinations import containers
+from accord.datasync.events import JobEvents
 from accord.datasync.loose import wrong
 from accord.datasync.naming import object_kind
 from accord.datasync.providers import Provider, ProviderKind, provider_from
@@ -40,6 +41,12 @@ class ReadyJob:
     source: Provider
     destination: Provider
     opens: "Opens"
+    schemas: Mapping[str, ObjectTypeSchema]
+
+    @property
+    def keys(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the key fields by object type."""
+        return {name: tuple(key for key, _ in plan.keys) for name, plan in self.compiled.sources.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +89,33 @@ def make_ready(context: Context, stored: StoredJob) -> ReadyJob:
     first = compile_job(body, _around(source, destination, {}))
     schemas = _schemas(body, destination, first, opens)
     compiled = compile_job(body, _around(source, destination, schemas))
-    return ReadyJob(stored=stored, body=body, compiled=compiled, source=source, destination=destination, opens=opens)
+    return ReadyJob(
+        stored=stored, body=body, compiled=compiled, source=source, destination=destination, opens=opens,
+        schemas=schemas or compiled.rules.systems[DESTINATION].object_types,
+    )  # fmt: skip
+
+
+def asked_destination(job: ReadyJob, events: JobEvents) -> DestinationPlan:
+    """Return how the destination is opened, its queries as the job's script wants them."""
+    if not events.has("BuildDestinationQuery"):
+        return job.compiled.destination
+    sources = tuple(query for query in job.body.queries if query.is_source)
+    asked = tuple(_asked(_destination_query(job.body, option), events) for option in job.body.objects)
+    around = _around(job.source, job.destination, job.schemas)
+    body = replace(job.body, queries=(*sources, *(query for query in asked if query.text)))
+    return compile_job(body, around).destination
+
+
+def _destination_query(body: JobBody, option: ObjectOption) -> Query:
+    found = body.query_of(option.object_type, is_source=False)
+    return found or Query(
+        place="syncQuery", object_type=option.object_type, text="", kind="GroupID", is_source=False,
+        time_stamp_field="", updates_all=False,
+    )  # fmt: skip
+
+
+def _asked(query: Query, events: JobEvents) -> Query:
+    return replace(query, text=events.query("BuildDestinationQuery", query.text, query.place))
 
 
 def check(context: Context, content: Mapping[str, object]) -> JobBody:

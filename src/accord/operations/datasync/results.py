@@ -13,6 +13,7 @@ from accord.engine.frames import Engine, literal
 from accord.model.plan import SyncPlan
 from accord.operations.activities import Item
 from accord.operations.datasync.opening import ReadyJob
+from accord.operations.datasync.scripted import CANCELLED
 from accord.operations.datasync.watching import Sent
 from accord.runs.context import Context
 from accord.store.datasync import RowResult
@@ -136,7 +137,7 @@ def _of_sent(names: ResultNames, one: Sent) -> RowResult:
         object_type=one.object_type,
         key=key or one.name,
         action=_ACTIONS[one.action],
-        outcome=_OUTCOMES[one.outcome.state],
+        outcome="skipped" if one.outcome.code == CANCELLED else _OUTCOMES[one.outcome.state],
         code=one.outcome.code,
         message=one.outcome.message,
     )

@@ -17,6 +17,7 @@ PREDEFINED = (
 """The names of the templates that the product comes with."""
 
 View = dict[str, Any]
+_STATES = {"queued": "Queued", "running": "Running"}
 
 
 def job_details(context: Context, stored: StoredJob) -> View:
@@ -106,4 +107,4 @@ def names_view(templates: Sequence[StoredJob], jobs: Sequence[StoredJob]) -> lis
 
 
 def _outcome(run: StoredRun | None) -> str:
-    return "None" if run is None else "Running" if run.state == "running" else run.state
+    return "None" if run is None else _STATES.get(run.state, run.state)

@@ -76,7 +76,7 @@ class WatchedDestination:
                     object_type=operation.object_type,
                     action=operation.operation.value,
                     name=operation.dn or operation.anchor or outcome.anchor or "",
-                    key=self._key_of(operation),
+                    key=key_of(operation, self._keys),
                     outcome=outcome,
                 )
             )
@@ -86,10 +86,12 @@ class WatchedDestination:
         """Release what is held."""
         self._connector.close()
 
-    def _key_of(self, operation: ExportOperation) -> str:
-        values = {change.name: change.after or change.added for change in operation.changes}
-        parts = [values.get(name, ()) for name in self._keys.get(operation.object_type, ())]
-        return "|".join(part[0].lower() for part in parts) if parts and all(parts) else ""
+
+def key_of(operation: ExportOperation, keys: Mapping[str, tuple[str, ...]]) -> str:
+    """Return the key that an operation carries itself, as one that makes an object does; else the empty text."""
+    values = {change.name: change.after or change.added for change in operation.changes}
+    parts = [values.get(name, ()) for name in keys.get(operation.object_type, ())]
+    return "|".join(part[0].lower() for part in parts) if parts and all(parts) else ""
 
 
 def _filtered(rows: pa.RecordBatch, condition: str) -> pa.RecordBatch:

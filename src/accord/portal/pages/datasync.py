@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from accord.api.callers import AsOperator, AsReader
 from accord.operations.datasync.jobs import list_collections, list_jobs, read_job
-from accord.operations.datasync.runs import list_runs, preview_job, read_results, read_run, release_run, run_job
+from accord.operations.datasync.runs import list_runs, queue_run, read_results, read_run, release_run
 from accord.portal.forms import Form, go_to
 from accord.portal.rendering import Said, page
 
@@ -53,9 +53,9 @@ def show_run(request: Request, door: AsReader, job: int, run: int, after: int = 
 
 @router.post("/datasync/{job}/{verb}")
 def act(door: AsOperator, job: int, verb: str, form: Form) -> Response:  # noqa: ARG001 - the form is checked
-    """Run or preview a job."""
+    """Queue a run or a preview of a job."""
     with door.writing() as context:
-        run = run_job(context, job) if verb == "run" else preview_job(context, job)
+        run = queue_run(context, job, verb)
     return go_to(f"/datasync/{job}/runs/{run.id}")
 
 

@@ -42,7 +42,16 @@ select id, name, type, body, created_at, modified_at from datasync_provider orde
 
 -- name: begin_run
 insert into datasync_run(job, collection_run, verb, actor, state, started_at, message, counts)
-values (:job, :collection_run, :verb, :actor, 'running', :now, '', '{}') returning id
+values (:job, :collection_run, :verb, :actor, :state, :now, '', '{}') returning id
+
+-- name: start_run
+update datasync_run set state = 'running', started_at = :now, activity = coalesce(:activity, activity) where id = :id
+
+-- name: queue_run
+update datasync_run set activity = :activity where id = :id
+
+-- name: remove_results
+delete from datasync_result where run = :run
 
 -- name: end_run
 update datasync_run set state = :state, message = :message, counts = :counts, ended_at = :now, activity = :activity
