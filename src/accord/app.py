@@ -185,11 +185,10 @@ def open_accord(  # noqa: PLR0913 - each is one thing to wire
     """
     places = find_places(config, data)
     if is_kept_in_store(places, is_named=config is not None):
-        opened = _opened(None, replace(places, url=url or places.url), actor=actor, read_only=read_only)
-        opened.context = replace(opened.context, progress=progress or Silent())
-        return opened
-    configuration = load_configuration(config)
-    places = find_places(config, data, declared=configuration.data_folder)
+        configuration = None
+    else:
+        configuration = load_configuration(config)
+        places = find_places(config, data, declared=configuration.data_folder)
     places = replace(places, url=url or places.url)
     opened = _opened(configuration, places, actor=actor, read_only=read_only)
     opened.context = replace(opened.context, progress=progress or Silent())
