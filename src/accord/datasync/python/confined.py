@@ -188,10 +188,8 @@ def _surrounding(now: str, row: Row | None) -> dict[str, Any]:
 
 
 def _limit(memory_bytes: int) -> None:
-    for name, most in (
-        ("RLIMIT_AS", memory_bytes), ("RLIMIT_FSIZE", 0), ("RLIMIT_CORE", 0), ("RLIMIT_NPROC", 0), ("RLIMIT_NOFILE", 3),
-    ):  # fmt: skip
-        resource.setrlimit(getattr(resource, name), (most, most))
+    for name, most in (("AS", memory_bytes), ("FSIZE", 0), ("CORE", 0), ("NPROC", 0), ("NOFILE", 3)):
+        resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (most, most))
 
 
 def _lock() -> bool:
