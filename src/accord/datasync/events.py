@@ -16,6 +16,8 @@ from accord.datasync.compiled import GlobalScript, SourcePlan
 from accord.datasync.rows import ORDER, PLACE
 from accord.model.errors import RowError, SystemRefused
 
+CANCELLED = "ROW_CANCELLED"
+SCRIPT_FAILED = "SCRIPT_FAILED"
 _OURS = frozenset({PLACE, ORDER, ANCHOR})
 
 
@@ -140,7 +142,7 @@ def script_of_columns(plans: Mapping[str, SourcePlan]) -> dict[str, str]:
 def _failed(plan: SourcePlan, place: str, answer: Answer) -> RowError:
     current = answer.program.removeprefix(f"{plan.object_type}: ")
     return RowError(
-        code="SCRIPT_FAILED",
+        code=SCRIPT_FAILED,
         message=f"{current}: {answer.error}",
         at=place,
         object_type=plan.object_type,

@@ -7,6 +7,7 @@ from enum import IntEnum
 from accord.datasync.body import JobBody
 from accord.datasync.loose import Loose, wrong
 
+NOT_SENT = "MAIL_NOT_SENT"
 _MOST_ROWS = 200
 
 

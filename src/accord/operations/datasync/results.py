@@ -8,12 +8,12 @@ import pyarrow as pa
 
 from accord.connectors.base import OutcomeState
 from accord.datasync.compiled import DESTINATION, SOURCE
+from accord.datasync.events import CANCELLED
 from accord.datasync.reading import JobSource
 from accord.engine.frames import Engine, literal
 from accord.model.plan import SyncPlan
 from accord.operations.activities import Item
 from accord.operations.datasync.opening import ReadyJob
-from accord.operations.datasync.scripted import CANCELLED
 from accord.operations.datasync.watching import Sent
 from accord.runs.context import Context
 from accord.store.datasync import RowResult

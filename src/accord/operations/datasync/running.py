@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from accord.datasync.events import Note
+from accord.datasync.events import SCRIPT_FAILED, Note
 from accord.model.errors import AccordError, UsageError
 from accord.model.plan import Count
 from accord.operations.datasync.memory import open_memory
@@ -138,7 +138,7 @@ class _Ending:
 def _of_note(note: Note) -> RowResult:
     return RowResult(
         row=note.row, action="script", outcome="error" if note.is_error else "note", attribute=note.event,
-        code="SCRIPT_FAILED" if note.is_error else "", message=note.text,
+        code=SCRIPT_FAILED if note.is_error else "", message=note.text,
     )  # fmt: skip
 
 

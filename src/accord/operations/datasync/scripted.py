@@ -22,13 +22,10 @@ from accord.connectors.base import (
     ReadScope,
 )
 from accord.datasync.asking import Answer
-from accord.datasync.events import JobEvents, Subject
+from accord.datasync.events import CANCELLED, SCRIPT_FAILED, JobEvents, Subject
 from accord.engine.frames import Engine, literal, quote
 from accord.model.schema import AttributeSchema, ObjectTypeSchema, SystemSchema
 from accord.store.datasync_staged import StagedValue
-
-CANCELLED = "ROW_CANCELLED"
-SCRIPT_FAILED = "SCRIPT_FAILED"
 
 _BEFORE = {
     Operation.CREATE: "RowAdding", Operation.UPDATE: "RowChanging", Operation.RENAME: "RowChanging",

@@ -8,6 +8,7 @@ import pyarrow as pa
 from accord.connectors.base import DN, ReadScope
 from accord.datasync.body import JobBody
 from accord.datasync.notices import (
+    NOT_SENT,
     Mail,
     Notice,
     Told,
@@ -25,8 +26,6 @@ from accord.operations.datasync.opening import Opens, ReadyJob, read_provider
 from accord.runs.context import Context
 from accord.runs.passwords import NewPassword
 from accord.store.datasync import RowResult, StoredJob, StoredRun
-
-NOT_SENT = "MAIL_NOT_SENT"
 
 
 def tell_run(context: Context, body: JobBody, run: StoredRun, results: Sequence[RowResult]) -> list[RowResult]:
