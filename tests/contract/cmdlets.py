@@ -17,6 +17,11 @@ class Cmdlets:
             headers={"Accept": "application/json", "X-API-Key": key, "Content-Type": "application/json"},
         )  # fmt: skip
 
+    @property
+    def base_url(self) -> str:
+        """Return where the server is, without the prefix of the API."""
+        return str(self._client.base_url).removesuffix("/").removesuffix("/api/v1")
+
     def close(self) -> None:
         self._client.close()
 

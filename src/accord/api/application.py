@@ -13,6 +13,7 @@ from accord.api.datasync.envelopes import DATA_SERVICE, SECURITY_SERVICE, proble
 from accord.api.description import describe
 from accord.api.gate import Gate
 from accord.api.identities import Identities
+from accord.api.limits import LimitsNow
 from accord.api.metrics import Standing
 from accord.api.observing import Observing
 from accord.api.openid import OpenId
@@ -105,6 +106,6 @@ def create_app(server: Server, settings: Settings | None = None) -> FastAPI:
     describe(app)
     # The last one added comes first.
     app.add_middleware(BodyGate, limit_bytes=settings.body_limit_bytes)
-    app.add_middleware(Gate, identities=Identities(server, settings, openid), settings=settings)
+    app.add_middleware(Gate, identities=Identities(server, settings, openid), limits=LimitsNow(server, settings))
     app.add_middleware(Observing)
     return app

@@ -7,9 +7,9 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from accord.api.limits import LimitsNow
 from accord.api.problems import problem_of
 from accord.api.rates import Rates
-from accord.api.settings import Settings
 from accord.model.errors import AccordError, TooManyRequests
 from accord.operations.access import Caller
 
@@ -26,10 +26,10 @@ class Identifies(Protocol):
 class Gate:
     """In front of all routes."""
 
-    def __init__(self, app: ASGIApp, *, identities: Identifies, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, *, identities: Identifies, limits: LimitsNow) -> None:
         self._app = app
         self._identities = identities
-        self._settings = settings
+        self._limits = limits
         self._rates = Rates()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,21 +54,21 @@ class Gate:
         if not {"x-api-key", "authorization", "cookie"} & set(request.headers):
             return None
         try:
-            return await to_thread.run_sync(
-                lambda: self._identities.identify(
-                    request.headers, dict(request.cookies), request.method, address=address
-                )
-            )
+            return await to_thread.run_sync(lambda: self._identify(request, address))
         except AccordError:
             # Whoever guesses keys is nobody, and may do so only as often as nobody may ask.
             self._count(None, address, is_counted=True)
             raise
 
+    def _identify(self, request: Request, address: str) -> Caller | None:
+        self._limits.look()
+        return self._identities.identify(request.headers, dict(request.cookies), request.method, address=address)
+
     def _count(self, caller: Caller | None, address: str, *, is_counted: bool) -> None:
         if not is_counted or (caller is not None and caller.is_unlimited):
             return
         who = f"address {address}" if caller is None else f"{caller.kind} {caller.id or caller.name}"
-        limit = self._settings.rate_anonymous if caller is None else self._settings.rate_signed_in
+        limit = self._limits.limits.anonymous if caller is None else self._limits.limits.signed_in
         wait_s = self._rates.wait_s(who, limit)
         if wait_s:
             raise TooManyRequests(f"more than {limit} requests in a minute", retry_after_s=wait_s)

@@ -10,6 +10,7 @@ from accord.connectors.registry import connector_kind
 from accord.model.errors import AccordError, UsageError
 from accord.model.schedules import RunKind, RunProfile
 from accord.operations.administration.desk import Desk
+from accord.operations.administration.service_settings import PARTITION_MODE, value_of
 from accord.operations.execution import Accepted, execute
 from accord.operations.performing import Order
 from accord.runs.context import Context
@@ -79,7 +80,7 @@ def _examine(context: Context, named: NamedProfile) -> tuple[str, ...]:
         raise UsageError(
             f"connected system {named.system} is not complete: {why}", remedy="complete its settings and schema"
         )
-    kind = named.profile.kind
+    kind, warnings = named.profile.kind, list[str]()
     capabilities = connector_kind(context.system(named.system).connector).capabilities
     is_import = kind in (RunKind.FULL_IMPORT, RunKind.DELTA_IMPORT)
     if is_import and not capabilities.can_read:
@@ -87,8 +88,11 @@ def _examine(context: Context, named: NamedProfile) -> tuple[str, ...]:
     if kind is RunKind.EXPORT and not capabilities.can_write:
         raise UsageError(f"connected system {named.system} cannot be written to", remedy="import from it")
     if is_import or kind is RunKind.EXPORT:
-        _require_narrowing(named, _open_settings(context, named))
-    return tuple(_warnings(named.profile, can_read_changes=capabilities.can_read_changes))
+        deselected = _deselected(named, _open_settings(context, named))
+        if deselected and value_of(desk, PARTITION_MODE) == "Error":
+            raise UsageError(deselected, remedy="select it in the connected system, or let the profile run on another")
+        warnings = [deselected] if deselected else []
+    return (*warnings, *_warnings(named.profile, can_read_changes=capabilities.can_read_changes))
 
 
 def _open_settings(context: Context, named: NamedProfile) -> BaseModel:
@@ -104,15 +108,13 @@ def _open_settings(context: Context, named: NamedProfile) -> BaseModel:
         ) from error
 
 
-def _require_narrowing(named: NamedProfile, settings: BaseModel) -> None:
-    """Raise UsageError when nothing of the system is in what its profile is narrowed to."""
+def _deselected(named: NamedProfile, settings: BaseModel) -> str:
+    """Return what is wrong with the partition a profile is narrowed to: that it is not selected; else nothing."""
     partition = named.profile.narrowing.partition
     selected = {str(dn).lower() for dn in getattr(settings, "partitions", ())}
-    if partition is not None and selected and partition.lower() not in selected:
-        raise UsageError(
-            f"the partition {partition} of run profile {named.profile.name} is not selected",
-            remedy="select it in the connected system, or let the profile run on another",
-        )
+    if partition is None or not selected or partition.lower() in selected:
+        return ""
+    return f"the partition {partition} of run profile {named.profile.name} is not selected"
 
 
 def _warnings(profile: RunProfile, *, can_read_changes: bool) -> list[str]:

@@ -18,6 +18,7 @@ from accord.api.v1.administration import (
     schedules,
     schemas,
     scoping_criteria,
+    service_settings,
     sync_rules,
 )
 
@@ -39,4 +40,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     schedules.router,
     schedule_executions.router,
     change_history.router,
+    service_settings.router,
 )
