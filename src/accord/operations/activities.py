@@ -8,7 +8,8 @@ from datetime import datetime
 from accord.model.errors import NotFound, UsageError
 from accord.model.plan import Count
 from accord.runs.context import Context
-from accord.store.activities import Activity, NumberedItems, Phase
+from accord.store.activities import Activity, ActivityFilter, NumberedItems, Phase
+from accord.store.item_search import ItemFilter
 
 _ID = re.compile(r"[aA]?(\d+)")
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -67,6 +68,30 @@ def list_activities(context: Context, *, system: str | None = None, limit: int =
     if system is not None:
         context.system(system)
     return tuple(summary_of(a) for a in context.store.activities.list(system=system, limit=limit))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityList:
+    """Some activities, newest first, of so many in all."""
+
+    activities: tuple[ActivitySummary, ...]
+    total: int
+
+
+def search_activities(
+    context: Context, wanted: ActivityFilter, *, before: int | None = None, limit: int = 100
+) -> ActivityList:
+    """Return the activities that are wanted, newest first; `before` continues below that number."""
+    found = context.store.activities.find(wanted, before=before, limit=limit)
+    total = sum(context.store.activities.count(wanted).values())
+    return ActivityList(activities=tuple(summary_of(a) for a in found), total=total)
+
+
+def items_after(context: Context, name: str, wanted: ItemFilter, *, after: int, limit: int) -> tuple[Item, ...]:
+    """Return the items of an activity that are wanted, those behind the number `after`; raise NotFound."""
+    activity = find_activity(context, name)
+    found = context.store.items.find(activity.id, wanted, after=after, limit=limit)
+    return tuple(Item(**row) for row in found.table.to_pylist())
 
 
 def read_activity(context: Context, name: str, *, limit: int = 20) -> ActivityPage:

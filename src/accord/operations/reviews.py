@@ -47,6 +47,11 @@ def list_reviews(context: Context) -> tuple[Review, ...]:
     return tuple(sorted(found, key=lambda r: (r.system, r.object, -r.score, r.identity_id)))
 
 
+def count_reviews(context: Context) -> int:
+    """Return how many objects wait for a person."""
+    return context.store.decisions.count_reviews()
+
+
 def accept_review(context: Context, name: str, identity: str | None = None, *, reason: str) -> Decision:
     """Join an object to its best candidate, or to the one named; raise UsageError when two are equally good."""
     found = _reviews_of(context, name, identity)

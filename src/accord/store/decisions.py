@@ -55,6 +55,10 @@ class ManualDecisions:
         """Return what holds of objects that are there: few rows, as many as persons decided."""
         return Decisions(self._database.fetch(_SQL["read_decisions"], schema=Decisions.SCHEMA))
 
+    def count_reviews(self) -> int:
+        """Return how many objects wait for a person to say whom they belong to."""
+        return int(self._database.value(_SQL["count_reviews"]) or 0)
+
     def read_touched(self, since_activity: int) -> pa.Table:
         """Return objects (`id`) and identities (`identity_id`) about which something was decided after an activity."""
         return self._database.fetch(_SQL["objects_decided_since"], {"activity": since_activity}, schema=_TOUCHED)

@@ -21,6 +21,18 @@ class ItemFilter:
     search: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CauseRow:
+    """Items of one activity that share code, attribute and operation; `first` is the number of the first of them."""
+
+    code: str
+    attribute: str
+    operation: str
+    count: int
+    messages: int
+    first: int
+
+
 class ItemSearch:
     """The items of all activities of one store."""
 
@@ -39,6 +51,18 @@ class ItemSearch:
         """Return how many there are."""
         sql = _SQL["count"].replace("{filter}", _SQL["filter"])
         return int(self._database.value(sql, _values(activity, wanted)))
+
+    def causes(self, activity: int, *, limit: int) -> tuple[CauseRow, ...]:
+        """Return why items went wrong, each cause with its number of items, the most frequent first."""
+        rows = self._database.rows(_SQL["causes"], {"activity": activity, "limit": limit})
+        return tuple(
+            CauseRow(code=code, attribute=attribute, operation=operation, count=int(n), messages=int(m), first=int(f))
+            for code, attribute, operation, n, m, f in rows
+        )
+
+    def objects_of_cause(self, activity: int, code: str) -> list[int]:
+        """Return the objects that have an item of this code."""
+        return [int(i) for (i,) in self._database.rows(_SQL["objects_of_cause"], {"activity": activity, "code": code})]
 
 
 def _values(activity: int, wanted: ItemFilter) -> dict[str, object]:

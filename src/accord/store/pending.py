@@ -118,6 +118,12 @@ class Pending:
         """Make due now what a system refused: somebody says the cause may be gone."""
         self._database.execute(_SQL["try_again"], {"system": system})
 
+    def try_these_again(self, objects: Sequence[int]) -> None:
+        """Make due now what was refused for these objects."""
+        with self._database.transaction():
+            self._database.stage("wanted", pa.table({"id": pa.array(objects, pa.int64())}))
+            self._database.execute(_SQL["try_these_again"])
+
     def settle(self, system: str, not_confirmed: NotConfirmed) -> Settled:
         """Close what was sent to a system after a complete import of it; belongs into that import's transaction.
 

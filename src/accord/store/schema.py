@@ -122,6 +122,13 @@ pending = sa.Table(
     # The order of sending, see `places`.
     _id("place"),
     sa.Index("pending_place", "system", "state", "place", "object_id"),
+    # Deletions are few and everybody asks how many.
+    sa.Index(
+        "pending_delete",
+        "system",
+        sqlite_where=sa.text("operation = 'delete'"),
+        postgresql_where=sa.text("operation = 'delete'"),
+    ),
 )
 
 pending_edge = sa.Table(

@@ -20,6 +20,7 @@ from accord.store.database import Database
 from accord.store.datasync import DataSync
 from accord.store.datasync_staged import StagedValues
 from accord.store.decisions import ManualDecisions
+from accord.store.endings import Endings
 from accord.store.folder_lock import FolderLock
 from accord.store.governance import Declarations, Findings
 from accord.store.governed import Governed
@@ -86,6 +87,7 @@ class Store:
         self.tallies = Tallies(database, control)
         self.settled = Settled(database)
         self.lookups = Lookups(database)
+        self.endings = Endings(database)
         self.baselines = Baselines(database)
         self.subsets = Subsets(database)
 

@@ -1,7 +1,5 @@
 """What needs me: running now, failed by cause, plans that wait, systems gone stale."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from fastapi import APIRouter, Request, Response
@@ -9,10 +7,14 @@ from fastapi import APIRouter, Request, Response
 from accord.api.callers import AsReader
 from accord.api.moments import now
 from accord.model.errors import AccordError
-from accord.operations.activities import ActivitySummary, is_activity_name, list_activities
+from accord.operations.activities import is_activity_name, list_activities
+from accord.operations.endings import read_endings
 from accord.operations.plans import is_plan_name
+from accord.operations.reviews import count_reviews
+from accord.operations.schedules import list_due
 from accord.operations.status import SystemStatus, read_status
 from accord.operations.subjects import find_subject
+from accord.operations.troubles import list_troubles
 from accord.portal.forms import go_to
 from accord.portal.rendering import Said, link, page, part
 
@@ -20,31 +22,26 @@ router = APIRouter(include_in_schema=False)
 _LOOKED_AT = 200
 _CAUSES = 8
 _STALE_AFTER = timedelta(days=2)
+_AHEAD = timedelta(days=7)
+_DUE = 8
 _GOING = ("queued", "running")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cause:
-    """Runs that failed the same way; `last` is the newest."""
-
-    message: str
-    where: str
-    count: int
-    last: ActivitySummary
 
 
 @router.get("/")
 def show(request: Request, door: AsReader) -> Response:
     """Show what needs a person."""
     with door.reading() as context:
-        status = read_status(context)
+        status, endings, reviews = read_status(context), read_endings(context), count_reviews(context)
         activities = list_activities(context, limit=_LOOKED_AT)
+        troubles = list_troubles(context)[:_CAUSES]
+        soon = context.clock()
+    schedules = request.app.state.server.configuration.schedules
+    due = list_due(schedules.values(), now=soon, until=soon + _AHEAD, most=_DUE)[:_DUE]
     return page(
-        request, "home.html", place="home", title="What needs me", status=status,
+        request, "home.html", place="home", title="What needs me", status=status, endings=endings, due=due,
+        has_schedules=bool(schedules), reviews=reviews,
         running=[a for a in activities if a.state in _GOING],
-        causes=causes_of(activities)[:_CAUSES],
-        stale=[s.name for s in status.systems if _is_stale(s)],
-        extras=(),
+        troubles=troubles, stale=[s.name for s in status.systems if _is_stale(s)],
         said=Said(api="curl -H 'X-API-Key: …' $ACCORD/api/v1/status", command="accord status"),
     )  # fmt: skip
 
@@ -75,18 +72,6 @@ def jump(door: AsReader, to: str = "") -> Response:
     if found.identity_id is not None:
         return go_to(f"/identities/{found.identity_id}")
     return go_to(f"/objects/{found.object_id}")
-
-
-def causes_of(activities: Sequence[ActivitySummary]) -> list[Cause]:
-    """Return failed runs by cause, the most frequent first; newest first in, so the first of a cause is its last."""
-    causes: dict[tuple[str, str], list[ActivitySummary]] = {}
-    for activity in activities:
-        if activity.state in ("failed", "done_with_errors"):
-            where = f"{activity.kind} {activity.system}".strip().replace("_", " ")
-            message = activity.message.partition("\n")[0] or "some objects had errors"
-            causes.setdefault((message, where), []).append(activity)
-    found = [Cause(message=m, where=w, count=len(runs), last=runs[0]) for (m, w), runs in causes.items()]
-    return sorted(found, key=lambda cause: -cause.count)
 
 
 def _is_stale(system: SystemStatus) -> bool:

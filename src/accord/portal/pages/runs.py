@@ -1,9 +1,7 @@
 """Runs: what was done, what is going on, object by object, with what went wrong grouped by cause."""
 
 import asyncio
-from collections import Counter
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -11,55 +9,69 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from accord.api.callers import AsOperator, AsReader, Door
-from accord.operations.activities import ActivityPage, ActivitySummary, Item, list_activities, read_activity
+from accord.operations.activities import (
+    ActivitySummary,
+    items_after,
+    list_activities,
+    read_activity,
+    search_activities,
+)
+from accord.operations.causes import list_causes, retry_cause
+from accord.operations.comparing_runs import compare_with_last
 from accord.operations.execution import cancel, execute, retry
+from accord.operations.monitoring import ActivityFilter, ActivityState, ItemFilter
 from accord.operations.performing import Order
 from accord.portal.forms import Form, go_to
 from accord.portal.rendering import Said, page, render_part
 
 router = APIRouter(include_in_schema=False)
 _LISTED = 100
-_ITEMS = 200
+_ITEMS = 100
 _LIVE_EVERY_S = 0.5
+_LOOKED_AT = 200
+_STATES = tuple(state.value for state in ActivityState)
 _OVER = ("done", "done_with_errors", "failed", "held", "cancelled")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorGroup:
-    """Items of one cause; `sample` is the first, `count` those among the items shown."""
-
-    code: str
-    count: int
-    sample: Item
-
-
 @router.get("/runs")
-def show_all(request: Request, door: AsReader, system: str = "", state: str = "", kind: str = "") -> Response:
+def show_all(  # noqa: PLR0913, PLR0917 - each is one filter of the permalink
+    request: Request, door: AsReader, system: str = "", state: str = "", kind: str = "", text: str = "",
+    before: Annotated[int, Query(ge=0)] = 0,
+) -> Response:  # fmt: skip
     """List runs, newest first."""
+    wanted = ActivityFilter(
+        system=system, search=text.strip(), kinds=(kind,) if kind else (),
+        states=(ActivityState(state),) if state in _STATES else (),
+    )  # fmt: skip
     with door.reading() as context:
-        activities = list_activities(context, system=system or None, limit=_LISTED)
+        found = search_activities(context, wanted, before=before or None, limit=_LISTED)
         systems = sorted(context.rules.systems)
-    shown = [a for a in activities if state in ("", a.state) and kind in ("", a.kind)]
+        kinds = sorted({a.kind for a in list_activities(context, limit=_LOOKED_AT)} | ({kind} if kind else set()))
     return page(
-        request, "runs.html", place="runs", title="Runs", activities=shown, system=system, state=state, kind=kind,
-        systems=systems, kinds=sorted({a.kind for a in activities} | ({kind} if kind else set())), states=_OVER,
+        request, "runs.html", place="runs", title="Runs", activities=found.activities, system=system,
+        state=state, kind=kind,
+        text=text, systems=systems, kinds=kinds, states=_STATES, total=found.total, before=before,
+        next=found.activities[-1].id[1:] if len(found.activities) == _LISTED else None,
         said=Said(api="curl -H 'X-API-Key: …' $ACCORD/api/v1/activities", powershell="Get-AccordActivity",
                   command="accord activities"),
     )  # fmt: skip
 
 
 @router.get("/runs/{name}")
-def show(
-    request: Request, door: AsReader, name: str, limit: Annotated[int, Query(ge=1, le=10_000)] = _ITEMS
-) -> Response:
-    """Show one run."""
+def show(  # noqa: PLR0913, PLR0917 - each is one filter of the permalink
+    request: Request, door: AsReader, name: str, code: str = "", operation: str = "", outcome: str = "",
+    text: str = "", after: Annotated[int, Query(ge=0)] = 0,
+) -> Response:  # fmt: skip
+    """Show one run; its objects page by page, those of one cause or with a text where that is asked for."""
+    wanted = ItemFilter(code=code, operation=operation, outcome=outcome, search=text.strip())
     with door.reading() as context:
-        found = read_activity(context, name, limit=limit)
-        before = _run_before(list_activities(context, system=found.activity.system or None, limit=_LISTED), found)
-    activity = found.activity
+        activity = read_activity(context, name, limit=0).activity
+        items = items_after(context, activity.id, wanted, after=after, limit=_ITEMS + 1)
+        causes, compared = list_causes(context, activity.id), compare_with_last(context, activity.id)
     return page(
-        request, "run.html", place="runs", title=f"Run {activity.id}", activity=activity, found=found,
-        groups=groups_of(found.items), before=before, is_over=activity.state in _OVER, limit=limit,
+        request, "run.html", place="runs", title=f"Run {activity.id}", activity=activity, items=items[:_ITEMS],
+        causes=causes, compared=compared, is_over=activity.state in _OVER, wanted=wanted, after=after,
+        next=items[_ITEMS - 1].seq if len(items) > _ITEMS else None,
         said=Said(
             api=f"curl -H 'X-API-Key: …' $ACCORD/api/v1/activities/{activity.guid}",
             powershell=f"Get-AccordActivity -Id {activity.guid}",
@@ -98,11 +110,12 @@ def repeat(door: AsOperator, name: str, form: Form) -> Response:  # noqa: ARG001
     return go_to(f"/runs/{accepted.activity}")
 
 
-def groups_of(items: Sequence[Item]) -> list[ErrorGroup]:
-    """Return the items with a code by cause, the most frequent first."""
-    counts = Counter(i.code for i in items if i.code)
-    first = {i.code: i for i in reversed(items) if i.code}
-    return [ErrorGroup(code=code, count=count, sample=first[code]) for code, count in counts.most_common()]
+@router.post("/runs/{name}/causes/{code}/again")
+def repeat_cause(door: AsOperator, name: str, code: str, form: Form) -> Response:  # noqa: ARG001 - the form is checked
+    """Queue what failed for one cause once more."""
+    with door.writing() as context:
+        accepted = retry_cause(context, name, code)
+    return go_to(f"/runs/{accepted.activity}")
 
 
 async def _live(door: Door, name: str) -> AsyncIterator[str]:
@@ -122,16 +135,3 @@ async def _live(door: Door, name: str) -> AsyncIterator[str]:
 def _read(door: Door, name: str) -> ActivitySummary:
     with door.reading() as context:
         return read_activity(context, name, limit=0).activity
-
-
-def _run_before(activities: Sequence[ActivitySummary], found: ActivityPage) -> ActivitySummary | None:
-    """Return the last run of the same kind on the same system before this one."""
-    this = found.activity
-    return next(
-        (
-            a
-            for a in activities
-            if a.kind == this.kind and a.system == this.system and int(a.id[1:]) < int(this.id[1:]) and a.state in _OVER
-        ),
-        None,
-    )

@@ -37,3 +37,6 @@ select object_id, identity_id, rule, score, evidence from review
 
 -- name: read_reviews_of
 select object_id, identity_id, rule, score, evidence from review where object_id in (select id from staged_wanted)
+
+-- name: count_reviews
+select count(distinct object_id) from review

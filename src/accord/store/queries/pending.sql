@@ -60,6 +60,10 @@ from chosen c join pending p on p.object_id = c.object_id left join object o on 
 -- name: try_again
 update pending set state = 'pending', due_at = null where system = :system and state = 'failed'
 
+-- name: try_these_again
+update pending set state = 'pending', due_at = null
+where object_id in (select id from staged_wanted) and state in ('failed', 'pending')
+
 -- name: mark_not_confirmed
 update pending set state = s.state, code = s.code, message = s.message, due_at = s.due_at
 from staged_not_confirmed s
