@@ -31,7 +31,7 @@ def list_troubles(context: Context) -> tuple[Trouble, ...]:
     settled: set[tuple[str, str]] = set()
     for activity in list_activities(context, limit=_LOOKED_AT):
         place = (activity.kind, activity.system)
-        if activity.state == "done":
+        if activity.state == "done" and (activity.kind != "export" or activity.counts):
             settled.add(place)
         elif activity.state in _TROUBLED and place not in settled:
             for trouble in _troubles(context, activity):

@@ -138,7 +138,7 @@ def show_values(values: Sequence[str]) -> Markup:
 
 
 def _words(text: str) -> str:
-    return text.replace("_", " ")
+    return text if text.isupper() else text.replace("_", " ")
 
 
 def _percent(part_: float, whole: float) -> str:
