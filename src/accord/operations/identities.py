@@ -46,6 +46,11 @@ def find_identities(
     return FoundIdentities(identities=_listed(context, chosen[:limit]), has_more=len(chosen) > limit)
 
 
+def name_all(context: Context, ids: Sequence[int]) -> dict[int, str]:
+    """Return how identities are called; those that are gone are left out."""
+    return dict(name_identities(context, context.store.metaverse.read_identities_by_id(list(ids)).table)) if ids else {}
+
+
 def _listed(context: Context, rows: Sequence[dict[str, object]]) -> tuple[FoundIdentity, ...]:
     if not rows:
         return ()
