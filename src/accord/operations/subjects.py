@@ -39,6 +39,14 @@ def find_subject(context: Context, text: str) -> Subject:
     return _one_object(context, text, objects) if len(objects) else _by_value(context, text)
 
 
+def name_object(context: Context, object_id: int) -> str:
+    """Return a text that means an object and nothing else; raise NotFound when there is none of that number."""
+    rows = context.store.connector_space.read_objects_by_id([object_id]).table.to_pylist()
+    if not rows:
+        raise NotFound(f"there is no object {object_id}", remedy="it may be gone: look for it by its name")
+    return f"{rows[0]['system']}/{rows[0]['anchor'] or rows[0]['dn']}"
+
+
 def _by_identity_id(context: Context, text: str) -> Subject:
     number = text.removeprefix(_IDENTITY)
     if number.isdecimal() and len(context.store.metaverse.read_identities_by_id([int(number)])):

@@ -38,9 +38,7 @@ def coverage_curve(curve: Sequence[CurvePoint], roles: int) -> Markup:
     points = [(0.0, 0.0), *((p.roles / most, p.share) for p in curve)]
     line = " ".join(f"{_LEFT + x * wide:.1f},{8 + (1 - y) * high:.1f}" for x, y in points)
     last = curve[-1].share if curve else 0
-    parts = [
-        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{roles} roles explain {last:.0%} of all">'
-    ]
+    parts = [f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{roles} roles explain {last:.0%} of all">']
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
         y = 8 + (1 - share) * high
         parts += [

@@ -62,6 +62,8 @@
   });
 
   document.addEventListener("click", (event) => {
+    const asked = event.target.closest("[data-why]");
+    if (asked) { const told = document.getElementById(asked.dataset.why); if (told) told.open = true; }
     const opener = event.target.closest("[data-dialog]");
     if (opener) { $(`#${CSS.escape(opener.dataset.dialog)}`)?.showModal(); return; }
     if (event.target.closest("[data-close]")) { event.target.closest("dialog")?.close(); return; }

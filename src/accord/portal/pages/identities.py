@@ -5,13 +5,16 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
 
-from accord.api.callers import AsReader
+from accord.api.callers import AsReader, Door
 from accord.model.errors import AccordError
+from accord.operations.absence import why_not
 from accord.operations.explaining import explain
 from accord.operations.history import read_history
 from accord.operations.identities import find_identities
 from accord.operations.objects import ObjectPage, ObjectView, read_subject
-from accord.operations.subjects import Subject
+from accord.operations.past import read_object_at, read_time
+from accord.operations.subjects import Subject, name_object
+from accord.operations.surroundings import read_surroundings
 from accord.portal.rendering import Said, page, part
 
 router = APIRouter(include_in_schema=False)
@@ -25,6 +28,7 @@ class SideRow:
     name: str
     metaverse: tuple[str, ...]
     rule: str
+    since: str
     accounts: tuple[tuple[str, ...], ...]
 
 
@@ -44,15 +48,21 @@ def search(request: Request, door: AsReader, text: str = "", type: str = "") -> 
 
 
 @router.get("/identities/{identity_id}")
-def show(request: Request, door: AsReader, identity_id: int) -> Response:
-    """Show one identity with its accounts."""
+def show(request: Request, door: AsReader, identity_id: int, at: str = "") -> Response:
+    """Show one identity with its accounts: as it is, or as it was at a time."""
     with door.reading() as context:
-        found = read_subject(context, Subject(identity_id=identity_id))
-        history = read_history(context, f"identity:{identity_id}")
+        meant = f"identity:{identity_id}"
+        then = read_time(at) if at else None
+        if then is None:
+            found = read_subject(context, Subject(identity_id=identity_id))
+        else:
+            found = read_object_at(context, meant, then)
+        history = read_history(context, meant) if then is None else ()
     name = found.identity.name if found.identity else str(identity_id)
     return page(
         request, "identity.html", place="identities", title=name, found=found, identity=found.identity,
-        rows=sides_of(found), history=history[::-1], said=Said(
+        rows=sides_of(found), history=history[::-1], then=None if then is None else then.isoformat(),
+        said=Said(
             api=f"curl -H 'X-API-Key: …' $ACCORD/api/v1/explain?object=identity:{identity_id}",
             command=f"accord explain identity:{identity_id}\naccord history identity:{identity_id}",
         ),
@@ -64,9 +74,31 @@ def show_why(request: Request, door: AsReader, identity_id: int) -> Response:
     """Show why the values of an identity and its accounts are what they are: computed now, so asked for apart."""
     with door.reading() as context:
         try:
-            return part(request, "_why.html", why=explain(context, f"identity:{identity_id}"), error=None)
+            why = explain(context, f"identity:{identity_id}")
+            return part(request, "_why.html", why=why, runs={run.activity: run for run in why.runs}, error=None)
         except AccordError as error:
-            return part(request, "_why.html", why=None, error=error)
+            return part(request, "_why.html", why=None, runs={}, error=error)
+
+
+@router.get("/identities/{identity_id}/why-not")
+def show_why_not(request: Request, door: AsReader, identity_id: int) -> Response:
+    """Show why an identity has no account where it has none, and why it does not end."""
+    return _why_not(request, door, f"identity:{identity_id}")
+
+
+@router.get("/objects/{object_id}/why-not")
+def show_why_unlinked(request: Request, door: AsReader, object_id: int) -> Response:
+    """Show why an object belongs to nobody."""
+    with door.reading() as context:
+        name = name_object(context, object_id)
+    return _why_not(request, door, name)
+
+
+@router.get("/identities/{identity_id}/around")
+def show_surroundings(request: Request, door: AsReader, identity_id: int) -> Response:
+    """Show managers, groups and roles."""
+    with door.reading() as context:
+        return part(request, "_around.html", around=read_surroundings(context, identity_id))
 
 
 @router.get("/objects/{object_id}")
@@ -76,7 +108,7 @@ def show_object(request: Request, door: AsReader, object_id: int) -> Response:
         found = read_subject(context, Subject(object_id=object_id))
     return page(
         request, "identity.html", place="identities", title=_title(found.objects), found=found, identity=None,
-        rows=sides_of(found), history=(),
+        rows=sides_of(found), history=(), then=None, object_id=object_id,
     )  # fmt: skip
 
 
@@ -95,10 +127,19 @@ def sides_of(found: ObjectPage) -> list[SideRow]:
             name=names[key],
             metaverse=by_folded[key].values if key in by_folded else (),
             rule=by_folded[key].rule if key in by_folded else "",
+            since=by_folded[key].since if key in by_folded else "",
             accounts=tuple(account.get(key, ()) for account in theirs),
         )
         for key in sorted(names)
     ]
+
+
+def _why_not(request: Request, door: Door, name: str) -> Response:
+    with door.reading() as context:
+        try:
+            return part(request, "_why_not.html", told=why_not(context, name), error=None)
+        except AccordError as error:
+            return part(request, "_why_not.html", told=None, error=error)
 
 
 def _folded(name: str) -> str:
