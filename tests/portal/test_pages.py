@@ -8,33 +8,33 @@ from portal_pages import PAGES, PASSWORD
 
 
 def test_nobody_gets_in_unasked(served):
-    answer = httpx.get(f"{served.url}/plans?state=held", trust_env=False)
+    answer = httpx.get(f"{served.url}/plans?state=held", trust_env=False, timeout=30)
     assert answer.status_code == httpx.codes.SEE_OTHER
     assert answer.headers["location"] == "/sign-in?to=%2Fplans%3Fstate%3Dheld"
 
 
 def test_a_wrong_secret_is_turned_away(served):
-    answer = httpx.post(f"{served.url}/sign-in", data={"name": "anna", "secret": "guess"}, trust_env=False)
+    answer = httpx.post(f"{served.url}/sign-in", data={"name": "anna", "secret": "guess"}, trust_env=False, timeout=30)
     assert answer.status_code == httpx.codes.UNAUTHORIZED
     assert "do not belong together" in answer.text
     assert "set-cookie" not in answer.headers
 
 
 def test_the_cookie_is_kept_from_scripts_and_other_sites(served):
-    answer = httpx.post(f"{served.url}/sign-in", data={"name": "anna", "secret": PASSWORD}, trust_env=False)
+    answer = httpx.post(f"{served.url}/sign-in", data={"name": "anna", "secret": PASSWORD}, trust_env=False, timeout=30)
     assert {"httponly", "samesite=strict"} <= set(answer.headers["set-cookie"].lower().split("; "))
 
 
 def test_a_changed_cookie_speaks_for_nobody(served, reader):
     [cookie] = reader.cookies.jar
-    forged = httpx.get(f"{served.url}/", cookies={cookie.name: f"x{cookie.value}"}, trust_env=False)
+    forged = httpx.get(f"{served.url}/", cookies={cookie.name: f"x{cookie.value}"}, trust_env=False, timeout=30)
     assert forged.headers["location"].startswith("/sign-in")
 
 
 @pytest.mark.parametrize("elsewhere", ["//evil.example", "https://evil.example", "/\\evil.example"])
 def test_sign_in_leads_nowhere_else(served, elsewhere):
     data = {"name": "anna", "secret": PASSWORD, "to": elsewhere}
-    answer = httpx.post(f"{served.url}/sign-in", data=data, trust_env=False)
+    answer = httpx.post(f"{served.url}/sign-in", data=data, trust_env=False, timeout=30)
     assert answer.headers["location"] == "/"
 
 
@@ -109,9 +109,13 @@ def test_what_is_not_there_is_said_on_a_page(reader):
 
 
 def test_the_api_beside_it_answers_as_ever(served):
-    answer = httpx.get(f"{served.url}/api/v1/health", trust_env=False)
+    answer = httpx.get(f"{served.url}/api/v1/health", trust_env=False, timeout=30)
     assert answer.json()["status"] == "healthy"
-    assert httpx.get(f"{served.url}/api/v1/nowhere", trust_env=False).headers["content-type"].startswith("application/")
+    assert (
+        httpx.get(f"{served.url}/api/v1/nowhere", trust_env=False, timeout=30)
+        .headers["content-type"]
+        .startswith("application/")
+    )
 
 
 def token_of(text: str) -> str:
