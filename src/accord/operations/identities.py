@@ -1,6 +1,6 @@
 """Identities looked for: by a value, an anchor, a dn; each found one with its name and where it has accounts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -24,34 +24,13 @@ class FoundIdentity:
     is_leaving: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundIdentities:
-    """What was found, in order of id; `has_more` tells that there are more."""
-
-    identities: tuple[FoundIdentity, ...]
-    has_more: bool
-
-
-def find_identities(
-    context: Context, text: str, *, identity_type: str | None = None, limit: int = 100
-) -> FoundIdentities:
-    """Return identities with a value that contains the text, and those an object of that anchor or dn belongs to."""
-    store = context.store
-    exact = store.connector_space.find_objects(text).table["id"].to_pylist() if text else []
-    linked = store.metaverse.read_links_of(exact).table["identity_id"].to_pylist() if exact else []
-    tables = [store.metaverse.read_identities_by_id(linked).table] if linked else []
-    tables.append(store.metaverse.find_identities(text, identity_type=identity_type, limit=limit + 1).table)
-    rows = {row["id"]: row for table in tables for row in table.to_pylist()}
-    chosen = [row for row in rows.values() if identity_type in (None, row["type"])]
-    return FoundIdentities(identities=_listed(context, chosen[:limit]), has_more=len(chosen) > limit)
-
-
 def name_all(context: Context, ids: Sequence[int]) -> dict[int, str]:
     """Return how identities are called; those that are gone are left out."""
     return dict(name_identities(context, context.store.metaverse.read_identities_by_id(list(ids)).table)) if ids else {}
 
 
-def _listed(context: Context, rows: Sequence[dict[str, object]]) -> tuple[FoundIdentity, ...]:
+def describe_identities(context: Context, rows: Sequence[Mapping[str, object]]) -> tuple[FoundIdentity, ...]:
+    """Return identities (id, type, doc, gone_since) as they are listed."""
     if not rows:
         return ()
     ids = [int(str(row["id"])) for row in rows]

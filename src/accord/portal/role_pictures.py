@@ -20,14 +20,15 @@ def heat_map(picture: HoldingsPicture, names: Mapping[str, str]) -> Markup:
     height = down * len(picture.owners)
     told = "Who holds what: owners downwards, permissions to the right; green is granted by a role, amber is not"
     parts = [
-        f'<svg viewBox="0 0 {_LABEL + _CELLS} {height + 4:.0f}" shape-rendering="crispEdges" '
-        f'role="img" aria-label="{told}">',
+        f'<svg viewBox="0 0 {_LABEL + _CELLS} {height + 4:.0f}" role="img" aria-label="{told}">',
+        '<g shape-rendering="crispEdges">',
         f'<rect class="ground" x="{_LABEL}" y="0" width="{_CELLS}" height="{height:.1f}"/>',
     ]
     for row, (held, granted) in enumerate(zip(picture.held, picture.granted, strict=True)):
         for column, (share, by_role) in enumerate(zip(held, granted, strict=True)):
             place = f'x="{_LABEL + column * across:.1f}" y="{row * down:.1f}" width="{across:.1f}" height="{down:.1f}"'
             parts += list(_cell(place, share * by_role, share * (1 - by_role)))
+    parts.append("</g>")
     parts += _labels(picture.owners, down, names)
     return Markup("".join([*parts, "</svg>"]))  # noqa: S704 - every text in it was escaped
 

@@ -28,6 +28,7 @@ from accord.store.history import History
 from accord.store.item_search import ItemSearch
 from accord.store.jobs import Jobs
 from accord.store.leases import Leases
+from accord.store.looking import Looking
 from accord.store.lookups import Lookups
 from accord.store.metaverse import Metaverse
 from accord.store.pending import Pending
@@ -88,6 +89,7 @@ class Store:
         self.settled = Settled(database)
         self.lookups = Lookups(database)
         self.endings = Endings(database)
+        self.looking = Looking(database)
         self.baselines = Baselines(database)
         self.subsets = Subsets(database)
 

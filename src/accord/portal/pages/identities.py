@@ -2,23 +2,24 @@
 
 import re
 from dataclasses import dataclass
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from accord.api.callers import AsReader, Door
 from accord.model.errors import AccordError
 from accord.operations.absence import why_not
+from accord.operations.counting import count_identities
 from accord.operations.explaining import explain
 from accord.operations.history import read_history
-from accord.operations.identities import find_identities
+from accord.operations.looking import look_for_identities
 from accord.operations.objects import ObjectPage, ObjectView, read_subject
 from accord.operations.past import read_object_at, read_time
 from accord.operations.subjects import Subject, name_object
 from accord.operations.surroundings import read_surroundings
-from accord.portal.rendering import Said, page, part
+from accord.portal.rendering import Said, is_part_wanted, page, part
 
 router = APIRouter(include_in_schema=False)
-_FOUND = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,14 +34,26 @@ class SideRow:
 
 
 @router.get("/identities")
-def search(request: Request, door: AsReader, text: str = "", type: str = "") -> Response:  # noqa: A002 - permalink
-    """Find identities by any value, anchor or dn."""
+def search(  # noqa: PLR0913, PLR0917 - each is one filter of the permalink
+    request: Request, door: AsReader, text: str = "", type: str = "",  # noqa: A002 - permalink
+    after: Annotated[int, Query(ge=0)] = 0, looked: Annotated[int, Query(ge=0)] = 0,
+) -> Response:  # fmt: skip
+    """Find identities by any value, anchor or dn; at a million, window by window."""
     with door.reading() as context:
         types = sorted(context.rules.identity_types)
-        found = find_identities(context, text.strip(), identity_type=type or None, limit=_FOUND)
+        found = look_for_identities(context, text.strip(), identity_type=type or None, after=after)
+        total = sum(count_identities(context).values())
+    values: dict[str, Any] = {
+        "found": found,
+        "text": text,
+        "type": type,
+        "looked": looked + found.looked,
+        "total": total,
+    }
+    if is_part_wanted(request) and after:
+        return part(request, "_identities.html", **values)
     return page(
-        request, "identities.html", place="identities", title="Identities", text=text, type=type, types=types,
-        found=found, limit=_FOUND, said=Said(
+        request, "identities.html", place="identities", title="Identities", types=types, **values, said=Said(
             api=f"curl -H 'X-API-Key: …' '$ACCORD/api/v1/metaverse/objects?search={text}'",
             command=f"accord show '{text}'",
         ),

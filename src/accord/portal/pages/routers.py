@@ -16,6 +16,7 @@ from accord.portal.pages import (
     runs,
     schedules,
     sign_in,
+    spaces,
     systems,
 )
 
@@ -28,6 +29,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     reviews.router,
     connecting.router,
     systems.router,
+    spaces.router,
     rules.router,
     jobs.router,
     schedules.router,

@@ -5,7 +5,9 @@ from fastapi import APIRouter, Request, Response
 from accord.api.callers import AsOperator, AsReader
 from accord.model.errors import AccordError
 from accord.operations.activities import list_activities
+from accord.operations.administration.desk import Desk
 from accord.operations.administration.drafts import draft_systems, is_draft
+from accord.operations.administration.profiles import list_profiles
 from accord.operations.execution import execute
 from accord.operations.performing import Order
 from accord.operations.runs import Profile, profile_named, readable_systems
@@ -45,10 +47,12 @@ def show(request: Request, door: AsReader, name: str) -> Response:
         inbound = [r for r in context.rules.inbound if r.system == name]
         outbound = [r for r in context.rules.outbound if r.system == name]
         can_read = name in readable_systems(context)
+        desk = Desk(context) if context.configured is not None else None
+        named = list_profiles(desk, desk.ids.of("system", name)) if desk is not None else []
     profiles = [p for p in Profile if can_read or "import" not in p.value]
     return page(
         request, "system.html", place="systems", title=name, status=status, declared=declared, activities=activities,
-        inbound=inbound, outbound=outbound, profiles=profiles, said=Said(
+        inbound=inbound, outbound=outbound, profiles=profiles, named=named, said=Said(
             api=f"curl -H 'X-API-Key: …' $ACCORD/api/v1/synchronisation/connected-systems  # {name}",
             powershell=f"Start-AccordRunProfile -ConnectedSystemName '{name}' -RunProfileName 'Full Import' -Wait",
             command=f"accord run {name} full-import",
