@@ -4,11 +4,12 @@ import argparse
 import json
 import sys
 
-from benchmarks import cycle, datasync, delta, groups, managers, policies, roles, server, sync
+from benchmarks import cycle, datasync, delta, directories, groups, managers, policies, roles, server, sync
 
 _MEASURES = {
     "cycle": cycle.measure,
     "delta": delta.measure,
+    "directories": directories.measure,
     "groups": groups.measure,
     "sync": sync.measure,
     "roles": roles.measure,
@@ -52,6 +53,11 @@ def main() -> int:
     large.add_argument("--memberships", type=int, default=5_000_000)
     large.add_argument("--largest", type=int, default=500_000, help="members of the largest group")
     large.add_argument("--json", action="store_true")
+    between = commands.add_parser(
+        "directories", help="users and groups from one OpenLDAP into another, checked exactly"
+    )
+    between.add_argument("--people", type=int, default=10_000)
+    between.add_argument("--json", action="store_true")
     sheet = commands.add_parser("datasync", help="a DataSync job into Active Directory, beside plain adds")
     sheet.add_argument("--rows", type=int, default=5_000)
     sheet.add_argument("--json", action="store_true")
