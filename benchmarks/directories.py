@@ -17,7 +17,7 @@ from accord.runs.import_run import run_import
 from accord.runs.sync_run import run_sync
 from benchmarks.long_tail import Group, Person, make_groups, make_people
 from benchmarks.meter import Meter
-from benchmarks.two_directories import Directory, accord_at, two_directories
+from benchmarks.two_directories import Directory, accord_at, counted_members, two_directories
 
 _TODAY, _LATER = datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC)
 _LAST_DAY, _NOT_YET = "2026-06-30", "2026-12-31"
@@ -68,13 +68,21 @@ class Scenario:
             run_import(context, "target")
         with self.meter.phase(f"{step}: sync"):
             decided = run_sync(context)
-        with self.meter.phase(f"{step}: export"):
+        with self.meter.phase(f"{step}: export"), counted_members() as sent:
             run_export(context, "target")
         with self.meter.phase(f"{step}: confirm"):
             run_import(context, "target")
         self.checked[step] = {
             f"{c.object_type} {c.operation}": c.count for c in decided.counts if c.area in ("export", "references")
         }
+        self.checked[step]["members sent"] = sent["members"]
+
+    def change_one(self) -> None:
+        """Let one person join the largest group that does not hold everybody."""
+        group = self.model.groups["staff-00001"]
+        joining = set(sorted(self.model.people.keys() - group.members)[-1:])
+        self.source.change_members(group.name, add=joining, remove=set())
+        group.members |= joining
 
     def change_source(self) -> None:
         """Let people join and leave a large, a middling and a small group, and get other titles."""
@@ -123,6 +131,7 @@ def measure(arguments: Namespace) -> dict[str, object]:
         with accord_at(Path(name), _TODAY) as context:
             scenario.cycle(context, "initial")
             for step, change in (
+                ("one member", scenario.change_one),
                 ("forward", scenario.change_source),
                 ("drift", scenario.change_target),
                 ("new group", scenario.add_group),

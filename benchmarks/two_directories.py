@@ -1,6 +1,7 @@
 """Two private OpenLDAP servers with Accord between them: filled, changed and read by plain LDAP, never by Accord."""
 
 import os
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import ldap
+from ldap.ldapobject import SimpleLDAPObject
 
 from accord.app import open_accord
 from accord.runs.context import Context
@@ -130,6 +132,27 @@ def accord_at(folder: Path, day: datetime) -> Iterator[Context]:
     """Open Accord as if it were that day."""
     with open_accord(folder / "config", folder / "data") as accord:
         yield replace(accord.context, clock=lambda: day)
+
+
+@contextmanager
+def counted_members() -> Iterator[Counter[str]]:
+    """Count the single members that are sent to directories, under "members"."""
+    counted: Counter[str] = Counter()
+    add, modify = SimpleLDAPObject.add_ext, SimpleLDAPObject.modify_ext
+
+    def counted_add(self: Any, dn: str, values: Any, *given: Any) -> Any:
+        counted["members"] += sum(len(said) for name, said in values if name == "member")
+        return add(self, dn, values, *given)
+
+    def counted_modify(self: Any, dn: str, values: Any, *given: Any) -> Any:
+        counted["members"] += sum(len(said or ()) for _, name, said in values if name == "member")
+        return modify(self, dn, values, *given)
+
+    SimpleLDAPObject.add_ext, SimpleLDAPObject.modify_ext = counted_add, counted_modify
+    try:
+        yield counted
+    finally:
+        SimpleLDAPObject.add_ext, SimpleLDAPObject.modify_ext = add, modify
 
 
 def _ldif(suffix: str, people: Mapping[str, Person], groups: Mapping[str, Group]) -> str:
