@@ -37,10 +37,12 @@ def measure(arguments: Namespace) -> dict[str, object]:
             violations = find_violations(policies, loaded)
     with meter.phase("remedies"):
         remedies = find_remedies(policies, violations)
-    gate = Gate(policies, datetime(2026, 1, 1, tzinfo=UTC))
+    gate, now = Gate(policies), datetime(2026, 1, 1, tzinfo=UTC)
     started = time.process_time()
     for at in range(_ASKED):
-        gate.ask([f"entitlement:erp/{(at * 7) % _TERMS}", "entitlement:erp/3"], [f"entitlement:erp/{at % _TERMS}"])
+        gate.ask(
+            [f"entitlement:erp/{(at * 7) % _TERMS}", "entitlement:erp/3"], [f"entitlement:erp/{at % _TERMS}"], now=now
+        )
     return {
         "owners": arguments.owners,
         "rules": arguments.rules,

@@ -79,9 +79,25 @@ COMMANDS: tuple[tuple[Group, str, Callable[..., int]], ...] = (
 Below = tuple[tuple[str, Callable[..., int]], ...]
 
 BELOW: tuple[tuple[Group, str, str, Below], ...] = (
-    (_GOVERN, "policies", "Find who violates policies.", (("check", governing.check),)),
+    (
+        _GOVERN,
+        "policies",
+        "Find who violates policies.",
+        (
+            ("check", governing.check),
+            ("keep", governing.keep),
+            ("ask", governing.ask),
+            ("violations", governing.violations),
+            ("except", governing.tolerate),
+        ),
+    ),
     (_GOVERN, "managers", "Find who reports to whom.", (("resolve", governing.resolve),)),
-    (_GOVERN, "roles", "Find the roles that explain who holds what.", (("mine", roles.mine), ("verify", roles.verify))),
+    (
+        _GOVERN,
+        "roles",
+        "Find the roles that explain who holds what.",
+        (("mine", roles.mine), ("verify", roles.verify), ("drift", roles.drift)),
+    ),
     (
         _SERVE,
         "jobs",

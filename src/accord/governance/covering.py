@@ -49,6 +49,38 @@ def pack_fractionally(sets: Sequence[Sequence[int]], elements: int) -> list[floa
     return list(solver.getSolution().col_value)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """That the values of `columns` times `factors` come to at least `least`."""
+
+    columns: tuple[int, ...]
+    factors: tuple[int, ...]
+    least: int
+
+
+def meet(costs: Sequence[float], whole: int, demands: Sequence[Demand], *, nodes: int = _NODES) -> Chosen | None:
+    """Choose values from 0 to 1 that meet the demands at least cost, the first `whole` of them 0 or 1.
+
+    Costs may be negative. None when the limit ends the search before anything is found.
+    """
+    lengths = [len(demand.columns) for demand in demands]
+    model = highspy.HighsLp()
+    model.num_col_, model.num_row_ = len(costs), len(demands)
+    model.col_cost_ = np.asarray(costs, dtype=np.float64)
+    model.col_lower_, model.col_upper_ = np.zeros(len(costs)), np.ones(len(costs))
+    model.row_lower_ = np.asarray([demand.least for demand in demands], dtype=np.float64)
+    model.row_upper_ = np.full(len(demands), highspy.kHighsInf)
+    matrix = model.a_matrix_
+    matrix.format_ = highspy.MatrixFormat.kRowwise
+    matrix.start_ = np.concatenate(([0], np.cumsum(lengths))).astype(np.int32)
+    matrix.index_ = np.fromiter((c for d in demands for c in d.columns), dtype=np.int32, count=sum(lengths))
+    matrix.value_ = np.fromiter((f for d in demands for f in d.factors), dtype=np.float64, count=sum(lengths))
+    kinds = highspy.HighsVarType
+    model.integrality_ = [kinds.kInteger] * whole + [kinds.kContinuous] * (len(costs) - whole)
+    found = _solve(model, nodes)
+    return found if np.isfinite(found.value) and found.positions is not None else None
+
+
 def _model(
     sets: Sequence[Sequence[int]], elements: int, costs: np.ndarray, *, is_packing: bool, is_whole: bool = True
 ) -> highspy.HighsLp:

@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from accord.governance.policies.rules import parse_policies
+from accord.governance.policies.evaluating import Violation
+from accord.governance.policies.rules import Policy, parse_policies, policy_docs
 from accord.model.errors import ConfigError, NotFound
 from accord.model.plan import Count
+from accord.operations.governance import keep_policy
 from accord.runs.context import Context
 from accord.runs.governing.managers_run import run_managers
-from accord.runs.governing.policies_run import judge, run_policies
+from accord.runs.governing.policies_run import Judged, decided_states, judge, run_policies
 from accord.runs.governing.population import load_population
 
 _MOST = 1_000_000
@@ -104,22 +107,15 @@ def check_policies(context: Context, file: Path | None) -> CheckedPolicies:
     if file is None:
         run_policies(context, {})
         kept = [declared.doc for declared in context.store.declarations.list("policy")]
-        states = {f.id: f.state for f in context.store.findings.list("violation", limit=_MOST)}
+        states = decided_states(context, context.clock())
         policies = parse_policies(kept)
     else:
         policies, states = parse_policies(_yaml(file), place=file.name), {}
     with context.engine() as engine:
         load_population(context, engine)
         judged = judge(context, engine, policies)
-    severity = {policy.id: str(policy.severity) for policy in policies}
-    violations = tuple(
-        ViolationView(
-            id=v.id, policy=v.policy, severity=severity[v.policy], owner_id=v.owner_id,
-            owner=judged.names.get(v.owner_id, ""), state=states.get(v.id, "open"), lacking=v.lacking,
-            evidence=tuple(Evidence(term=t, paths=judged.paths.get((v.owner_id, t), ())) for t in v.evidence),
-        )
-        for v in judged.violations
-    )  # fmt: skip
+    declared = {policy.id: policy for policy in policies}
+    violations = tuple(_violation(v, declared[v.policy], judged, states) for v in judged.violations)
     return CheckedPolicies(
         policies=len(policies),
         owners=judged.owners,
@@ -129,6 +125,34 @@ def check_policies(context: Context, file: Path | None) -> CheckedPolicies:
             RemedyView(owner_id=r.owner_id, revoke=r.revoked, cost=r.cost, bound=r.bound) for r in judged.remedies
         ),
         coverage=round(judged.coverage, 4),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptPolicy:
+    """A policy that is kept."""
+
+    id: str
+    name: str
+    kind: str
+    severity: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptPolicies:
+    """The policies of a file that are kept now."""
+
+    policies: tuple[KeptPolicy, ...]
+
+
+def keep_policies(context: Context, file: Path) -> KeptPolicies:
+    """Keep the policies of a file, all or none; raise ConfigError, NotFound."""
+    content = _yaml(file)
+    policies = parse_policies(content, place=file.name)
+    for doc in policy_docs(content, place=file.name):
+        keep_policy(context, _plain(doc))
+    return KeptPolicies(
+        policies=tuple(KeptPolicy(id=p.id, name=p.name, kind=str(p.kind), severity=str(p.severity)) for p in policies)
     )
 
 
@@ -144,6 +168,19 @@ def resolve_managers(context: Context, matchers: Sequence[str] | None = None) ->
         changed=result.counts,
         managers=tuple(_manager(f.owner_id, f.name, f.state, f.doc) for f in found),
         cycles=tuple(_cycle(f.doc) for f in findings.list("manager_cycle", limit=_MOST)),
+    )
+
+
+def _violation(v: Violation, policy: Policy, judged: Judged, states: Mapping[str, str]) -> ViolationView:
+    return ViolationView(
+        id=v.id,
+        policy=v.policy,
+        severity=str(policy.severity),
+        owner_id=v.owner_id,
+        owner=judged.names.get(v.owner_id, ""),
+        state=states.get(v.id, "mitigated" if policy.mitigation else "open"),
+        lacking=v.lacking,
+        evidence=tuple(Evidence(term=t, paths=judged.paths.get((v.owner_id, t), ())) for t in v.evidence),
     )
 
 
@@ -168,6 +205,15 @@ def _manager(owner_id: int, name: str, state: str, doc: Mapping[str, Any]) -> Ma
 
 def _cycle(doc: Mapping[str, Any]) -> CycleView:
     return CycleView(members=tuple(doc["members"]), sever=int(doc["sever"]))
+
+
+def _plain(value: Any) -> Any:
+    """Return a value of YAML as JSON has it: moments as text."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _yaml(file: Path) -> object:

@@ -150,6 +150,11 @@ class Declarations:
         """Return the documents of a kind, in order of id."""
         return tuple(_declared(row) for row in self._database.rows(_SQL["read_documents"], {"kind": kind}))
 
+    def state(self, kind: str) -> str:
+        """Return what is another text whenever a document of the kind was kept or dropped."""
+        count, changed_at = self._database.rows(_SQL["state_of_documents"], {"kind": kind})[0]
+        return f"{count} {changed_at}"
+
     def read(self, kind: str, document_id: str) -> Declared:
         """Return one document; raise NotFound."""
         rows = self._database.rows(_SQL["read_document"], {"kind": kind, "id": document_id})

@@ -184,6 +184,17 @@ class Office:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    def post(self, address: str, body: Mapping[str, object]) -> Any:
+        """Return what the server answers to a body."""
+        answer = self.client.post(address, json=body)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def keep_policy(self, policy: Mapping[str, object]) -> None:
+        """Keep a policy."""
+        answer = self.client.put("/api/v1/policies", json=policy)
+        assert answer.status_code == 200, answer.text
+
     def write_people(self, rows: Iterable[Row]) -> None:
         """Make the HR file exactly these rows."""
         write_people(self.server.places.data, rows)

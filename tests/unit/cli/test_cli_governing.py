@@ -44,6 +44,26 @@ def test_a_file_that_holds_no_policies_is_refused_at_its_place(cli: Cli, folder:
     assert "cannot be read" in cli("policies", "check", file, "-c", folder).err
 
 
+def test_policies_are_kept_asked_about_and_their_violations_tolerated(cli: Cli, folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "policies.yaml"
+    file.write_text(POLICY + "    valid_from: 2026-01-01T00:00:00Z\n", encoding="utf-8")
+    assert cli("policies", "keep", file, "-c", folder).code == 0
+    assert cli("policies", "check", "-c", folder).code == 2
+    listed = cli("policies", "violations", "-c", folder, "-o", "json").json()
+    assert {v["state"] for v in listed} == {"open"}
+    terms = ("--held", "attribute:department=SALES", "--request", "application:accounts")
+    asked = cli("policies", "ask", *terms, "-c", folder, "-o", "json")
+    assert (asked.code, [p["policy"] for p in asked.json()]) == (2, ["sales-accounts"])
+    assert cli("policies", "ask", "--owner", listed[0]["ownerId"], "--request", "group:x", "-c", folder).code == 0
+    excepted = cli("policies", "except", listed[0]["id"], "--reason", "known", "--control", "log", "-c", folder)
+    assert "mitigated" in excepted.out
+    states = [v["state"] for v in cli("policies", "violations", "-c", folder, "-o", "json").json()]
+    assert sorted(states) == ["mitigated", "open"]
+    file.write_text(POLICY.replace("sales-accounts", "x") + "  - {id: y, sets: []}\n", encoding="utf-8")
+    assert cli("policies", "keep", file, "-c", folder).code == 1
+    assert cli("policies", "check", "-c", folder, "--json").json()["policies"] == 1
+
+
 def test_managers_are_resolved_kept_and_written_once(cli: Cli, folder: Path) -> None:
     first = cli("managers", "resolve", "-c", folder, "--json").json()
     assert first["states"] == {"resolved": 4, "root": 1}

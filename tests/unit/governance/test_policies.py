@@ -138,10 +138,10 @@ def test_roles_are_looked_at_before_anybody_holds_them_and_policies_for_their_se
 
 
 def test_a_change_is_stopped_for_what_it_would_newly_violate() -> None:
-    gate = Gate(parse_policies([CONFLICT, {"id": "mfa", "kind": "requirement", "sets": [PAY, "flag:mfa"]}]), NOW)
-    assert [p.policy for p in gate.ask([AUDIT, "flag:mfa"], [PAY])] == ["pay-approve"]
-    assert gate.ask([PAY, AUDIT, "flag:mfa"], [APPROVE]) == ()
-    assert [p.policy for p in gate.ask([PAY, "flag:mfa"], [], ["flag:mfa"])] == ["mfa"]
+    gate = Gate(parse_policies([CONFLICT, {"id": "mfa", "kind": "requirement", "sets": [PAY, "flag:mfa"]}]))
+    assert [p.policy for p in gate.ask([AUDIT, "flag:mfa"], [PAY], now=NOW)] == ["pay-approve"]
+    assert gate.ask([PAY, AUDIT, "flag:mfa"], [APPROVE], now=NOW) == ()
+    assert [p.policy for p in gate.ask([PAY, "flag:mfa"], [], ["flag:mfa"], now=NOW)] == ["mfa"]
 
 
 def test_the_cheapest_revocations_clear_everything_and_spare_what_is_protected() -> None:

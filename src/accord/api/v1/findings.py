@@ -12,7 +12,7 @@ from accord.api.callers import Door
 from accord.api.v1.jobs import PageInfo, Words
 from accord.model.errors import UsageError
 from accord.operations import governance
-from accord.operations.governance import Declared, Finding
+from accord.operations.governance import Declared, FindingPage
 
 
 class FindingBody(Words):
@@ -54,11 +54,15 @@ def page_of(
     """Return a page of the findings of a kind."""
     with door.reading() as context:
         page = governance.list_findings(
-            context, kind, state=state or "", owner=owner or 0, search=search or "", after=_key(after), limit=first
+            context, kind, state=state or "", owner=owner or 0, search=search or "", after=name_at(after), limit=first
         )
-        states = governance.count_findings(context, kind)
+        return body_of(page, governance.count_findings(context, kind))
+
+
+def body_of(page: FindingPage, states: Mapping[str, int]) -> FindingPageBody:
+    """Return a page as a body."""
     return FindingPageBody(
-        items=[_finding(found) for found in page.findings],
+        items=[FindingBody.model_validate(found) for found in page.findings],
         states=states,
         pageInfo=PageInfo(hasNextPage=page.has_next, endCursor=_cursor(page.end_key)),
     )
@@ -67,11 +71,7 @@ def page_of(
 def one_of(door: Door, kind: str, finding_id: str) -> FindingBody:
     """Return one finding."""
     with door.reading() as context:
-        return _finding(governance.read_finding(context, kind, finding_id))
-
-
-def _finding(found: Finding) -> FindingBody:
-    return FindingBody.model_validate(found)
+        return FindingBody.model_validate(governance.read_finding(context, kind, finding_id))
 
 
 def declared_of(kept: Declared) -> DeclaredBody:
@@ -83,7 +83,8 @@ def _cursor(key: str | None) -> str | None:
     return None if key is None else base64.urlsafe_b64encode(f"id:{key}".encode()).decode("ascii").rstrip("=")
 
 
-def _key(cursor: str | None) -> str:
+def name_at(cursor: str | None) -> str:
+    """Return the id a cursor stands for; raise UsageError for one that is none of ours."""
     if cursor is None:
         return ""
     try:

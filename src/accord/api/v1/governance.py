@@ -6,10 +6,20 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from accord.api.callers import AsAdministrator, AsReader
-from accord.api.v1.findings import DeclaredBody, Doc, FindingBody, FindingPageBody, declared_of, one_of, page_of
+from accord.api.v1.findings import (
+    DeclaredBody,
+    Doc,
+    FindingBody,
+    FindingPageBody,
+    body_of,
+    declared_of,
+    name_at,
+    one_of,
+    page_of,
+)
 from accord.api.v1.governed import After, First, Text
 from accord.api.v1.jobs import Words
-from accord.operations import governance
+from accord.operations import governance, violations
 
 router = APIRouter(prefix="/api/v1", tags=["Governance"])
 
@@ -22,15 +32,21 @@ class NewException(BaseModel):
     status: str = "accepted"
     reason: str
     valid_until: str | None = None
+    control: Annotated[str, Field(max_length=1_000)] = ""
 
 
 class Question(BaseModel):
-    """What somebody holds, and what is asked for them; terms as policies write them."""
+    """What is asked for somebody, and what is taken away; terms as policies write them.
+
+    What an owner holds is looked up; `held` is held as well, or instead where no owner is named.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
+    owner_id: Annotated[int | None, Field(ge=1, le=2**62)] = None
     held: Annotated[list[str], Field(max_length=10_000)] = []
     requested: Annotated[list[str], Field(max_length=10_000)]
+    removed: Annotated[list[str], Field(max_length=10_000)] = []
 
 
 class PreventedBody(Words):
@@ -65,7 +81,10 @@ def list_policy_findings(door: AsReader, first: First = 50, after: After = None)
 def ask_beforehand(door: AsReader, question: Question) -> list[PreventedBody]:
     """Say which policies a change would violate that are not violated now."""
     with door.reading() as context:
-        found = governance.ask_beforehand(context, question.held, question.requested)
+        found = violations.ask_beforehand(
+            context, requested=question.requested, held=question.held, removed=question.removed,
+            owner=question.owner_id or 0,
+        )  # fmt: skip
     return [PreventedBody.model_validate(p) for p in found]
 
 
@@ -88,14 +107,19 @@ def list_violations(
     door: AsReader, status: Text = None, owner_id: Annotated[int | None, Query(ge=1, le=2**62)] = None,
     search: Text = None, first: First = 50, after: After = None,
 ) -> FindingPageBody:  # fmt: skip
-    """List violations with their evidence."""
-    return page_of(door, "violation", state=status, owner=owner_id, search=search, first=first, after=after)
+    """List violations with their evidence, in the state they have now."""
+    with door.reading() as context:
+        page = violations.list_violations(
+            context, state=status or "", owner=owner_id or 0, search=search or "", after=name_at(after), limit=first
+        )
+        return body_of(page, governance.count_findings(context, "violation"))
 
 
 @router.get("/violations/{finding_id}")
 def read_violation(door: AsReader, finding_id: str) -> FindingBody:
     """Return a violation: which terms, held by which account through which group."""
-    return one_of(door, "violation", finding_id)
+    with door.reading() as context:
+        return FindingBody.model_validate(violations.read_violation(context, finding_id))
 
 
 @router.put("/violations/{finding_id}/exception")
@@ -103,17 +127,18 @@ def except_violation(door: AsAdministrator, finding_id: str, wanted: NewExceptio
     """Accept or mitigate a violation for exactly its evidence; what is held in addition is a new violation."""
     with door.writing() as context:
         return declared_of(
-            governance.except_violation(
-                context, finding_id, status=wanted.status, reason=wanted.reason, valid_until=wanted.valid_until
+            violations.except_violation(
+                context, finding_id, status=wanted.status, reason=wanted.reason, valid_until=wanted.valid_until,
+                control=wanted.control,
             )
-        )
+        )  # fmt: skip
 
 
 @router.delete("/violations/{finding_id}/exception", status_code=204)
 def drop_exception(door: AsAdministrator, finding_id: str) -> None:
-    """End an exception."""
+    """End an exception; its violation is open again at once."""
     with door.writing() as context:
-        governance.drop_declared(context, "exception", finding_id)
+        violations.end_exception(context, finding_id)
 
 
 @router.get("/remedies")

@@ -113,6 +113,12 @@ def list_exceptions(
     return page_of(door, "role_exception", owner=owner_id, first=first, after=after)
 
 
+@router.get("/drift")
+def list_drift(door: AsReader, first: First = 50, after: After = None) -> FindingPageBody:
+    """List the fewest edits that would make the kept roles grant what is held; the finding `summary` has the bound."""
+    return page_of(door, "role_drift", first=first, after=after)
+
+
 @router.get("/missing")
 def list_missing(
     door: AsReader, owner_id: OwnerId = None, search: Text = None, first: First = 50, after: After = None

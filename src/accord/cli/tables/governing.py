@@ -1,12 +1,14 @@
 """Policies and managers as tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import RenderableType
 from rich.text import Text
 
 from accord.cli.tables.parts import cell, heading, number, table
-from accord.operations.governance_reports import CheckedPolicies, ResolvedManagers
+from accord.operations.governance import Declared, Finding
+from accord.operations.governance_reports import CheckedPolicies, KeptPolicies, ResolvedManagers
+from accord.operations.violations import Prevented
 
 _SHOWN = 50
 _SETTLED = ("resolved", "root")
@@ -53,3 +55,41 @@ def managers_page(found: ResolvedManagers) -> Iterator[RenderableType]:
     for cycle in found.cycles:
         circle = " -> ".join(names.get(member, str(member)) for member in cycle.members)
         yield Text(f"circle: {circle}; sever whom {names.get(cycle.sever, cycle.sever)} reports to", style="yellow")
+
+
+def kept_page(kept: KeptPolicies) -> Iterator[RenderableType]:
+    """Yield which policies are kept now."""
+    yield heading(f"{len(kept.policies):,} policies kept", "accord policies check judges them")
+    made = table("policy", "name", "kind", "severity", wraps=("name",))
+    for policy in kept.policies:
+        made.add_row(cell(policy.id), cell(policy.name), cell(policy.kind), cell(policy.severity))
+    yield made
+
+
+def asked_page(found: Sequence[Prevented]) -> Iterator[RenderableType]:
+    """Yield what a change would violate."""
+    if not found:
+        yield Text("no policy would be violated", style="green")
+        return
+    made = table("policy", "severity", "by", wraps=("by",))
+    for prevented in found:
+        made.add_row(cell(prevented.policy), cell(prevented.severity), cell(", ".join(prevented.evidence)))
+    yield made
+
+
+def violations_page(found: Sequence[Finding]) -> Iterator[RenderableType]:
+    """Yield violations with their ids."""
+    yield heading(f"{len(found):,} violations")
+    made = table("violation", "policy", "who", "state", "first seen")
+    for violation in found[:_SHOWN]:
+        made.add_row(
+            cell(violation.id), cell(str(violation.doc["policy"])), cell(violation.name), cell(violation.state),
+            cell(violation.first_seen[:19]),
+        )  # fmt: skip
+    yield made
+
+
+def excepted_page(kept: Declared) -> Iterator[RenderableType]:
+    """Yield what was decided about a violation."""
+    until = kept.doc.get("validUntil") or "until it is ended"
+    yield Text(f"{kept.id} is {kept.doc['status']} ({until}): {kept.doc['reason']}")

@@ -6,6 +6,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from accord.cli.tables.parts import cell, heading, number, table
+from accord.operations.role_drift import FoundDrift
 from accord.operations.role_mining import MinedRoles, Pair, VerifiedRoles
 
 _SHOWN = 20
@@ -27,6 +28,8 @@ def mined_page(mined: MinedRoles) -> Iterator[RenderableType]:
             cell(role.name),
         )  # fmt: skip
     yield made
+    reached = ", ".join(f"{count:,} roles explain {share:.0%}" for share, count in mined.needed)
+    yield Text(reached, style="dim")
     if len(mined.roles) > _SHOWN:
         yield Text(f"and {len(mined.roles) - _SHOWN:,} more; --json gives all", style="dim")
     if mined.missing:
@@ -45,6 +48,24 @@ def verified_page(checked: VerifiedRoles) -> Iterator[RenderableType]:
     for fault in checked.faults:
         made.add_row(cell("fault of the certificate"), cell(fault, "red"))
     yield made
+
+
+def drift_page(found: FoundDrift) -> Iterator[RenderableType]:
+    """Yield how roles differ from what is held, and what mends it."""
+    proof = (
+        Text("proven fewest", style="green") if found.is_minimal else Text(f"at least {found.lower_bound:,}", "yellow")
+    )
+    yield heading(f"{found.edit_count:,} edits", proof, f"{found.roles:,} roles")
+    yield Text(f"{found.over_granted:,} granted and not held, {found.not_granted:,} held and not granted, "
+               f"{found.seconds:.2f} s")  # fmt: skip
+    made = table("edit", "role", "user", "permission", wraps=("role", "permission"))
+    for edit in found.edits[:_SHOWN]:
+        made.add_row(
+            cell(edit.kind.replace("_", " ")), cell(edit.role or ""), cell(edit.user or ""), cell(edit.permission or "")
+        )
+    yield made
+    if len(found.edits) > _SHOWN:
+        yield Text(f"and {len(found.edits) - _SHOWN:,} more; --json gives all", style="dim")
 
 
 def _proof(mined: MinedRoles) -> Text:

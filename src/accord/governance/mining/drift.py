@@ -5,45 +5,45 @@ kept; what no longer serves anybody is said by its being empty.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, replace
 
 from accord.governance.mining.assignments import Assignments
 from accord.governance.mining.bits import bits_of, each
+from accord.governance.mining.editing import Edit, EditKind
+from accord.governance.mining.mending import least_edits, mend
 from accord.governance.mining.roles import Role
-
-
-class EditKind(StrEnum):
-    """What an edit does."""
-
-    REMOVE_MEMBER = "remove_member"
-    REMOVE_PERMISSION = "remove_permission"
-    ADD_MEMBER = "add_member"
-    ADD_PERMISSION = "add_permission"
-    GRANT = "grant"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edit:
-    """One change; `role` is -1 for a direct grant, `user` or `permission` is -1 where the edit has none."""
-
-    kind: EditKind
-    role: int = -1
-    user: int = -1
-    permission: int = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
-    """Pairs the roles grant beyond what should be held, pairs they lack, and the edits that mend both."""
+    """Pairs the roles grant beyond what should be held, pairs they lack, and the edits that mend both.
+
+    Fewer than `bound` edits cannot do.
+    """
 
     over_granted: tuple[tuple[int, int], ...]
     not_granted: tuple[tuple[int, int], ...]
     edits: tuple[Edit, ...]
+    bound: int
 
 
-def find_drift(wanted: Assignments, roles: Sequence[Role]) -> Drift:
-    """Compare, and propose edits after which the roles and direct grants give exactly what is wanted."""
+def find_drift(wanted: Assignments, roles: Sequence[Role], *, nodes: int = 10_000) -> Drift:
+    """Compare, and propose the fewest edits after which the roles and direct grants give exactly what is wanted.
+
+    Edits made step by step are kept where a matching proves that fewer cannot do. Else all edits are searched at once,
+    within so many nodes; where that is too much the bound says how many fewer could be enough.
+    """
+    found = _step_by_step(wanted, roles)
+    bound = least_edits(roles, found.over_granted, found.not_granted)
+    if bound < len(found.edits):
+        mended = mend(wanted, roles, nodes=nodes)
+        if mended is not None:
+            edits = mended.edits if len(mended.edits) < len(found.edits) else found.edits
+            return replace(found, edits=edits, bound=min(len(edits), max(bound, mended.bound)))
+    return replace(found, bound=bound)
+
+
+def _step_by_step(wanted: Assignments, roles: Sequence[Role]) -> Drift:
     state = _State(wanted.rows, len(wanted.permissions), roles)
     granted = [state.granted(user) for user in range(len(wanted.rows))]
     over = [(u, p) for u, row in enumerate(granted) for p in each(row & ~wanted.rows[u])]
@@ -51,7 +51,7 @@ def find_drift(wanted: Assignments, roles: Sequence[Role]) -> Drift:
     for user, permission in over:
         state.take_away(user, permission)
     state.fill()
-    return Drift(over_granted=tuple(over), not_granted=tuple(lacking), edits=tuple(state.edits))
+    return Drift(over_granted=tuple(over), not_granted=tuple(lacking), edits=tuple(state.edits), bound=0)
 
 
 class _State:

@@ -128,6 +128,17 @@ def role_of(assignments: Assignments, users: Sequence[str], permissions: Sequenc
     )
 
 
+def with_names(assignments: Assignments, users: Sequence[str], permissions: Sequence[str]) -> Assignments:
+    """Return the assignments with these users and permissions among theirs; who is new holds nothing."""
+    there, known = set(assignments.users), set(assignments.permissions)
+    new_users = tuple(name for name in dict.fromkeys(users) if name not in there)
+    return Assignments(
+        users=(*assignments.users, *new_users),
+        permissions=(*assignments.permissions, *(p for p in dict.fromkeys(permissions) if p not in known)),
+        rows=(*assignments.rows, *([0] * len(new_users))),
+    )
+
+
 def _pairs(assignments: Assignments, users: int, permissions: int, *, is_held: bool) -> Iterator[tuple[str, str]]:
     """Yield the pairs of these users and permissions that are held, or those that are not."""
     for user in each(users):

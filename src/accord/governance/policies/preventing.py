@@ -19,17 +19,18 @@ class Prevented:
 class Gate:
     """Policies by the terms they speak of; made once, asked often."""
 
-    def __init__(self, policies: Iterable[Policy], now: datetime) -> None:
+    def __init__(self, policies: Iterable[Policy]) -> None:
+        self.policies = tuple(policies)
         self._by_term: dict[str, list[Policy]] = {}
-        for policy in policies:
-            if policy.counts_at(now) and policy.kind is not PolicyKind.CARDINALITY:
+        for policy in self.policies:
+            if policy.kind is not PolicyKind.CARDINALITY:
                 for term in set(policy.terms()):
                     self._by_term.setdefault(term, []).append(policy)
 
     def ask(
-        self, held: Collection[str], requested: Collection[str], removed: Collection[str] = ()
+        self, held: Collection[str], requested: Collection[str], removed: Collection[str] = (), *, now: datetime
     ) -> tuple[Prevented, ...]:
-        """Return what an owner would violate who does not violate it now."""
+        """Return what an owner would violate, of what counts at this time, who does not violate it now."""
         before, after = set(held), (set(held) | set(requested)) - set(removed)
         concerned: Mapping[str, Policy] = {
             policy.id: policy for term in (*requested, *removed) for policy in self._by_term.get(term, ())
@@ -37,7 +38,7 @@ class Gate:
         return tuple(
             Prevented(policy=policy.id, severity=policy.severity, evidence=tuple(sorted(after & _said(policy))))
             for _, policy in sorted(concerned.items())
-            if is_violated(policy, after) and not is_violated(policy, before)
+            if policy.counts_at(now) and is_violated(policy, after) and not is_violated(policy, before)
         )
 
 

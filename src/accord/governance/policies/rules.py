@@ -81,16 +81,22 @@ class Policy:
 
 def parse_policies(content: object, *, place: str = "policies") -> tuple[Policy, ...]:
     """Return the policies of plain values (a list, or a mapping with `policies`); raise ConfigError at the place."""
-    listed = content.get("policies") if isinstance(content, Mapping) else content
-    if not isinstance(listed, Sequence) or isinstance(listed, str):
-        raise _wrong(place, "it must be a list of policies")
-    policies = tuple(parse_policy(entry, place=f"{place}[{at}]") for at, entry in enumerate(listed))
+    entries = enumerate(policy_docs(content, place=place))
+    policies = tuple(parse_policy(entry, place=f"{place}[{at}]") for at, entry in entries)
     seen: set[str] = set()
     for policy in policies:
         if policy.id in seen:
             raise _wrong(place, f"the id {policy.id!r} is used twice")
         seen.add(policy.id)
     return policies
+
+
+def policy_docs(content: object, *, place: str = "policies") -> Sequence[object]:
+    """Return what should be policies, unread; raise ConfigError where it is no list."""
+    listed = content.get("policies") if isinstance(content, Mapping) else content
+    if not isinstance(listed, Sequence) or isinstance(listed, str):
+        raise _wrong(place, "it must be a list of policies")
+    return listed
 
 
 def parse_policy(entry: object, *, place: str = "policy") -> Policy:

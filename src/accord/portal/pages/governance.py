@@ -7,10 +7,11 @@ from fastapi import APIRouter, Request, Response
 
 from accord.api.callers import AsAdministrator, AsReader, Door
 from accord.model.errors import NotFound
-from accord.operations.governance import Finding, count_findings, except_violation, list_findings, read_finding
+from accord.operations.governance import Finding, count_findings, list_findings, read_finding
 from accord.operations.governance_jobs import list_governance_jobs, start_job
 from accord.operations.identities import name_all
 from accord.operations.role_survey import RoleSurvey, read_role_survey
+from accord.operations.violations import except_violation, list_violations
 from accord.portal.forms import Form, go_to
 from accord.portal.rendering import Said, link, page
 from accord.portal.role_pictures import coverage_curve, heat_map
@@ -20,6 +21,7 @@ TABS = {
     "role": ("Roles", "role_generation"),
     "role_exception": ("Direct grants", "role_generation"),
     "role_missing": ("Seems to lack", "role_generation"),
+    "role_drift": ("Drift", "role_generation"),
     "violation": ("Violations", "policy_analysis"),
     "remedy": ("Remedies", "policy_analysis"),
     "policy_finding": ("Policies without sense", "policy_analysis"),
@@ -44,7 +46,10 @@ def show(  # noqa: PLR0913, PLR0917 - each is one filter of the permalink
         kind = kind or ("violation" if counts["violation"].get("open") else "role")
         if kind not in TABS:
             raise NotFound(f"there are no findings of kind {kind}", remedy="choose one of the tabs")
-        found = list_findings(context, kind, state=state, search=search, after=after, limit=_ROWS)
+        if kind == "violation":
+            found = list_violations(context, state=state, search=search, after=after, limit=_ROWS)
+        else:
+            found = list_findings(context, kind, state=state, search=search, after=after, limit=_ROWS)
         jobs = list_governance_jobs(context, limit=_JOBS).jobs
         names = name_all(context, sorted({n for f in found.findings for n in _people_in(f)}))
     survey = _survey(door) if kind == "role" and not (state or search or after) else None

@@ -8,14 +8,15 @@ from hashlib import sha256
 
 import pyarrow as pa
 
-from accord.engine.frames import Engine, literal
+from accord.engine.frames import Engine
 from accord.governance.policies.analysing import Finding, analyse, coverage
 from accord.governance.policies.evaluating import FACTS, Violation, find_violations, load_facts
 from accord.governance.policies.remedying import Remedy, find_remedies
 from accord.governance.policies.rules import Policy, parse_policies
-from accord.model.plan import Count
 from accord.runs.context import Context, RunResult, recorded
-from accord.runs.governing.population import load_population, said
+from accord.runs.governing.keeping import is_preview, keep, tell
+from accord.runs.governing.population import load_population
+from accord.runs.governing.terms import load_terms
 from accord.store.activities import ActivityState
 from accord.store.governance import FOUND
 
@@ -48,24 +49,33 @@ def run_policies(context: Context, parameters: Mapping[str, object]) -> RunResul
             judged = judge(context, engine, policies)
             run.advance(len(policies))
         run.phase("3 of 3: Keeping the result", len(judged.violations))
-        counts: tuple[Count, ...] = ()
-        if parameters.get("preview") is not True:
-            now, findings = context.clock(), context.store.findings
-            rows = _violations(judged, _decided(context, now))
-            counts = (
-                *findings.replace("violation", rows, activity=run.id, now=now, closes=True),
-                *findings.replace("policy_finding", _findings(judged), activity=run.id, now=now),
-                *findings.replace("remedy", _remedies(judged), activity=run.id, now=now),
-            )
+        preview = is_preview(parameters)
+        violations = _violations(judged, decided_states(context, context.clock()))
+        others = {"policy_finding": _findings(judged), "remedy": _remedies(judged)}
+        counts = (
+            *keep(context, {"violation": violations}, activity=run.id, preview=preview, closes=True),
+            *keep(context, others, activity=run.id, preview=preview),
+        )
         run.advance(len(judged.violations))
-        message = f"{len(judged.violations)} violations of {len(policies)} policies by {judged.owners} owners"
+        told = f"{len(judged.violations)} violations of {len(policies)} policies by {judged.owners} owners"
+        message = tell(told, counts, preview=preview)
         return RunResult(activity=run.finish(ActivityState.DONE, message=message, counts=counts), counts=counts)
+
+
+def decided_states(context: Context, now: datetime) -> dict[str, str]:
+    """Return the state that exceptions give violations, by id; one that has expired gives none."""
+    decided = {}
+    for declared in context.store.declarations.list(EXCEPTIONS):
+        until = str(declared.doc.get("validUntil") or "")
+        if not until or datetime.fromisoformat(until) > now:
+            decided[declared.id] = str(declared.doc.get("status") or "accepted")
+    return decided
 
 
 def judge(context: Context, engine: Engine, policies: Sequence[Policy]) -> Judged:
     """Return everything an analysis of these policies finds, over a population that is loaded."""
     active = tuple(policy for policy in policies if policy.counts_at(context.clock()))
-    _load_terms(engine, active)
+    load_terms(engine, active)
     roles = {
         str(row["name"]): tuple(f"entitlement:{p}" for p in json.loads(row["doc"]).get("permissions", ()))
         for row in context.store.findings.read("role").to_pylist()
@@ -86,32 +96,6 @@ def judge(context: Context, engine: Engine, policies: Sequence[Policy]) -> Judge
     )
 
 
-def _load_terms(engine: Engine, policies: Sequence[Policy]) -> None:
-    """Make `term_holding` (owner_id, term, path) and `fact` (owner_id, term)."""
-    engine.run("""create table term_holding as
-        with held as (
-            select h.owner as owner_id, g.system, g.anchor, g.name, a.system || '/' || a.name
-                || case when h.grp = h.via then '' else ' in ' || v.name end as path
-            from holding h join account a on a.id = h.account join grp g on g.id = h.grp join grp v on v.id = h.via)
-        select distinct owner_id, unnest(list_distinct(['entitlement:' || system || '/' || anchor,
-            'entitlement:' || system || '/' || name, 'group:' || name, 'group:' || anchor])) as term, path from held
-        union select coalesce(owner_id, -id), 'application:' || system, system || '/' || name from account""")
-    attributes = sorted({t.partition(":")[2].partition("=")[0] for p in policies for t in p.terms()
-                         if t.startswith("attribute:")})  # fmt: skip
-    parts = [
-        f"select owner_id, 'attribute:' || {literal(name)} || '=' || {said('doc', name)} as term from owner "
-        f"where {said('doc', name)} is not null"
-        for name in attributes
-    ]
-    engine.run(" union ".join([
-        "create table fact as select owner_id, term from term_holding",
-        "select owner_id, 'flag:inactive' from owner where not is_active",
-        "select owner_id, 'flag:human' from owner where is_human",
-        "select -id, 'flag:orphan' from account where owner_id is null",
-        *parts,
-    ]))  # fmt: skip
-
-
 def _paths(engine: Engine, violations: Sequence[Violation]) -> Mapping[tuple[int, str], tuple[str, ...]]:
     pairs = sorted({(v.owner_id, term) for v in violations for term in v.evidence})
     engine.register("_evidence", pa.table([[o for o, _ in pairs], [t for _, t in pairs]], schema=FACTS))
@@ -126,16 +110,6 @@ def _names(engine: Engine, violations: Sequence[Violation]) -> Mapping[int, str]
     rows = engine.rows("""select owner_id, name from owner semi join _violator using (owner_id)
         union all select -id, system || '/' || name from account where -id in (select owner_id from _violator)""")
     return dict(rows)
-
-
-def _decided(context: Context, now: datetime) -> dict[str, str]:
-    """Return the state that exceptions give violations; one that has expired gives none."""
-    decided = {}
-    for declared in context.store.declarations.list(EXCEPTIONS):
-        until = str(declared.doc.get("validUntil") or "")
-        if not until or datetime.fromisoformat(until) > now:
-            decided[declared.id] = str(declared.doc.get("status") or "accepted")
-    return decided
 
 
 def _violations(judged: Judged, decided: Mapping[str, str]) -> pa.Table:

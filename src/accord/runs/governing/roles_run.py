@@ -16,7 +16,8 @@ from accord.governance.mining.proposals import KnownRole, keep_names, propose, p
 from accord.governance.mining.roles import Role
 from accord.governance.mining.trimming import trim
 from accord.model.errors import UsageError
-from accord.runs.context import Context, RunResult, recorded
+from accord.runs.context import Context, Recorder, RunResult, recorded
+from accord.runs.governing.drift_rows import DRIFT, find_role_drift
 from accord.runs.governing.keeping import is_preview, keep, tell
 from accord.runs.governing.population import load_population, said
 from accord.runs.governing.role_rows import ROLE, Generated, rows_of
@@ -24,7 +25,7 @@ from accord.store.activities import ActivityState
 
 SETTINGS = "role_settings"
 _COLUMNS = ("department", "title")
-_MODES = ("attributes", "entitlements", "minimum", "hybrid")
+_MODES = ("attributes", "entitlements", "minimum", "hybrid", "drift")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,8 @@ def run_roles(context: Context, parameters: Mapping[str, object]) -> RunResult:
             ids, assignments = _assignments(engine)
             index = Index(_attributes(engine, ids))
         run.phase("2 of 3: Finding roles", len(ids))
+        if wanted.mode == "drift":
+            return _compare(context, run, assignments, is_preview=wanted.is_preview)
         generated = _generate(assignments, index, wanted)
         if wanted.mode == "hybrid":
             proposals = propose_by_attributes(assignments, generated.roles, index)
@@ -75,6 +78,17 @@ def run_roles(context: Context, parameters: Mapping[str, object]) -> RunResult:
         run.advance(len(kept))
         message = tell(_told(generated, len(ids)), counts, preview=wanted.is_preview)
         return RunResult(activity=run.finish(ActivityState.DONE, message=message, counts=counts), counts=counts)
+
+
+def _compare(context: Context, run: Recorder, assignments: Assignments, *, is_preview: bool) -> RunResult:
+    """Compare the roles that are kept with what is held now, and keep the edits that mend them instead of new roles."""
+    drifted = find_role_drift(assignments, _known(context))
+    run.advance(len(assignments.users))
+    run.phase("3 of 3: Keeping the result", drifted.rows.num_rows)
+    counts = keep(context, {DRIFT: drifted.rows}, activity=run.id, preview=is_preview)
+    run.advance(drifted.rows.num_rows)
+    message = tell(drifted.message, counts, preview=is_preview)
+    return RunResult(activity=run.finish(ActivityState.DONE, message=message, counts=counts), counts=counts)
 
 
 def _generate(assignments: Assignments, index: Index, wanted: Wanted) -> Generated:

@@ -57,6 +57,9 @@ select state, count(*) from finding where kind = :kind group by state order by s
 -- name: read_documents
 select kind, id, doc, changed_at, changed_by from governance_document where kind = :kind order by id
 
+-- name: state_of_documents
+select count(*) as n, coalesce(max(changed_at), '') as changed_at from governance_document where kind = :kind
+
 -- name: read_document
 select kind, id, doc, changed_at, changed_by from governance_document where kind = :kind and id = :id
 
