@@ -65,6 +65,9 @@ def execute(context: Context, order: Order, *, key: str | None = None, parent: i
         key=key,
     )
     activity = context.store.activities.begin(new, now=context.clock())
+    # What a schedule has begun was said when the schedule was made; what is asked for twice is done once.
+    if parent is None and activity.task == new.task:
+        _tell(context, activity, order)
     return Accepted(activity=activity.guid, task=activity.task, message=_MESSAGE, warnings=warnings)
 
 
@@ -138,6 +141,15 @@ def close_killed(context: Context, activity: Activity, *, by: str) -> None:
     """Record as cancelled an activity whose process was ended because it did not stop in time."""
     message = describe_cancelled(context.store, activity, by)
     context.store.activities.finish(activity.id, ActivityState.CANCELLED, now=context.clock(), message=message)
+
+
+def _tell(context: Context, activity: Activity, order: Order) -> None:
+    detail = {"work": order.work, "system": order.system, "profile": order.profile}
+    deed = Deed(
+        actor=context.actor, action="activity.execute", subject=activity_name(activity.id), reason=order.reason,
+        detail={name: value for name, value in detail.items() if value},
+    )  # fmt: skip
+    context.store.audit.add(deed, at=context.clock())
 
 
 def _job(context: Context, activity: Activity) -> Job:

@@ -11,8 +11,8 @@ from accord.store.api_keys import KEY_PREFIX, ApiKey, KeyTerms
 from accord.store.audit import Deed
 from accord.store.times import iso
 
-__all__ = ["KEY_PREFIX", "ApiKey", "KeyTerms", "NewKey", "add_key", "change_key", "holder_of", "list_keys", "read_key",
-           "remove_key", "touch_key"]  # fmt: skip
+__all__ = ["KEY_PREFIX", "ApiKey", "KeyTerms", "NewKey", "add_key", "change_key", "first_key", "holder_of", "list_keys",
+           "read_key", "remove_key", "touch_key"]  # fmt: skip
 
 _LONGEST_NAME = 200
 
@@ -32,6 +32,13 @@ def add_key(context: Context, terms: KeyTerms, *, reason: str = "") -> NewKey:
         key, secret = context.store.api_keys.add(terms, by=context.actor, now=context.clock())
         _tell(context, "apikey.create", key, reason)
     return NewKey(key=key, secret=secret)
+
+
+def first_key(context: Context) -> NewKey | None:
+    """Make the first key, which may do everything; None when there are keys already."""
+    if context.store.api_keys.list():
+        return None
+    return add_key(context, KeyTerms(name="first", roles=(Role.ADMINISTRATOR.value,)), reason="made with the store")
 
 
 def change_key(context: Context, key_id: str, terms: KeyTerms, *, reason: str = "") -> ApiKey:

@@ -139,6 +139,8 @@ class Worker:
                 _log.info("job_started", activity=activity.id, work=order_of(activity).work, pid=child.pid)
                 threading.Thread(target=self._spare.warm, daemon=True).start()
                 self._attend(child, activity)
+                ended = self._store.activities.read(activity.id)
+                _log.info("job_ended", activity=activity.id, state=ended.state.value)
             finally:
                 del self._working[guid]
                 child.forget()

@@ -146,6 +146,17 @@ def test_init_never_writes_over_a_file(cli: Cli, fresh: Path) -> None:
     assert (fresh / "accord.yaml").read_bytes() == before
 
 
+def test_a_store_is_begun_with_its_first_key_which_is_shown_once(cli: Cli, tmp_path: Path) -> None:
+    begun = cli("init", "--data", tmp_path / "data", "-o", "json")
+    assert begun.code == 0
+    key = begun.json()
+    assert key["key"].startswith("jim_ak_")
+    assert key["roles"] == ["Administrator"]
+    again = cli("init", "--data", tmp_path / "data")
+    assert again.code == 64
+    assert key["key"] not in again.out + again.err
+
+
 def test_explain_tells_rule_expression_and_inputs_of_one_attribute(cli: Cli, project: Path) -> None:
     why = cli("explain", "first5.last5", "mail", "-o", "json", "-c", project).json()
     assert [(a["attribute"], a["wanted"], a["expression"]) for a in why["accounts"]] == [

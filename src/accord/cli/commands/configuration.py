@@ -9,6 +9,7 @@ from cyclopts import Parameter
 from accord.cli.exit_codes import ExitCode
 from accord.cli.options import DEFAULTS, Options
 from accord.cli.output import Answer, give, say, warn
+from accord.model.errors import UsageError
 
 
 def init(
@@ -17,10 +18,15 @@ def init(
     *,
     options: Options = DEFAULTS,
 ) -> int:
-    """Write a small commented configuration that works: five people, one identity type, two rules, one target."""
+    """Write a small commented configuration that works: five people, one identity type, two rules, one target.
+
+    With --data and no folder it is a store for a server instead, and the first API key is printed, this once.
+    """
     from accord.cli.tables.parts import cell
     from accord.operations.configuration import begin
 
+    if folder is None and options.config is None and options.data is not None:
+        return _begin_store(options, options.data)
     target = folder or options.config or Path()
     begun = begin(target)
     rows = [{"file": name} for name in begun.files]
@@ -30,6 +36,21 @@ def init(
     )
     inside = "" if target == Path() else f" -c {target}"
     say(f"next: accord plan --import{inside} to see what would change, accord cycle{inside} to do it", options)
+    return ExitCode.OK
+
+
+def _begin_store(options: Options, data: Path) -> int:
+    from accord.app import open_kept
+    from accord.cli.tables.parts import cell
+    from accord.operations.keys import first_key
+
+    with open_kept(data) as accord:
+        made = first_key(accord.context)
+    if made is None:
+        raise UsageError(f"the store in {data} has API keys already", remedy="make another over HTTP, with one of them")
+    shown = {"key": made.secret, "name": made.key.name, "roles": sorted(made.key.roles)}
+    give(Answer(data=shown, rows=[shown], table=lambda: [cell(made.secret)]), options)
+    say(f"next: accord serve --data {data}; the key above is not shown again", options)
     return ExitCode.OK
 
 
