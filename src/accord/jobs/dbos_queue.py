@@ -52,10 +52,10 @@ class DbosQueue:
             "notification_listener_polling_interval_sec": 1.0,
         }
         _performers.append(perform)
+        self._is_open = True
         DBOS(config=config)
         DBOS.launch()
         DBOS.register_queue(_QUEUE, worker_concurrency=self._at_once, polling_interval_sec=_POLL_S)
-        self._is_open = True
 
     def start(self, task: str) -> None:
         """Start a task here, if nobody has it."""

@@ -64,8 +64,8 @@ class Worker:
     def open(self) -> None:
         """Begin."""
         self._queue.open(self._perform)
-        self._spare.warm()
         self._thread.start()
+        self._spare.warm()
 
     def wake(self) -> None:
         """Look for waiting jobs now; whoever queued one in this process may say so."""
@@ -75,7 +75,8 @@ class Worker:
         """Take no more jobs; those that go on are ended where they stand, and done again by the next worker."""
         self._closing.set()
         self._wake.set()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
         for child in list(self._working.values()):
             child.kill()
         self._queue.close()
@@ -220,5 +221,10 @@ def start_worker(server: Server, *, config: Path | None = None, at_once: int = 2
         name = context.store.session.name.partition("|")[2]
     url = server.places.url or f"sqlite:///{server.places.data.resolve() / 'jobs.db'}"
     worker = Worker(server, DbosQueue(url, name=name, at_once=at_once), config=config, at_once=at_once)
-    worker.open()
+    try:
+        worker.open()
+    except BaseException:
+        # Told to end while it begins: what has begun would keep the process alive.
+        worker.close()
+        raise
     return worker
