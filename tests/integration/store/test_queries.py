@@ -1,6 +1,9 @@
 """The named statements: every one is used, every one is a single statement, none carries a value of its own."""
 
 import re
+import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pyarrow as pa
@@ -47,3 +50,13 @@ def test_names_become_the_numbers_of_the_driver(dialect, marks: str):
     assert dialect.bind("select 1::bigint", None) == ("select 1::bigint", None)
     with pytest.raises(KeyError):
         dialect.bind(":missing", {})
+
+
+def test_an_answer_is_found_by_its_object_and_not_among_all_answers(migrated_folder: Path, tmp_path: Path):
+    """Fifty thousand results of one batch would go through fifty thousand entries each, for hours."""
+    shutil.copytree(migrated_folder, tmp_path / "data")
+    with closing(sqlite3.connect(tmp_path / "data" / "accord.db")) as database:
+        database.execute("create temp table staged_results(object_id, state, code, message, anchor)")
+        sql = "explain query plan " + load_queries("export_record")["answer_journal"]
+        steps = [step for *_, step in database.execute(sql, {"activity": 1})]
+    assert steps == ["SCAN s", "SEARCH journal USING INDEX journal_sending (object_id=?)"]

@@ -1,7 +1,8 @@
 -- name: answer_journal
+-- The plus keeps SQLite from going through all of the activity's entries for each result.
 update journal set state = s.state, code = s.code, message = s.message, anchor = coalesce(s.anchor, journal.anchor)
 from staged_results s
-where s.object_id = journal.object_id and journal.state = 'sending' and journal.activity = :activity
+where s.object_id = journal.object_id and journal.state = 'sending' and +journal.activity = :activity
 
 -- name: record_failures
 update pending set state = s.state, attempts = attempts + 1, due_at = s.due_at, code = s.code,
