@@ -143,7 +143,7 @@ def settled_database(postgres_server: PrivatePostgres, tmp_path_factory: pytest.
 @pytest.fixture(scope="session")
 def directory_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateSlapd]:
     """A private OpenLDAP, shared; use it by `directory`, which empties it first."""
-    server = PrivateSlapd(tmp_path_factory.mktemp("slapd"), suffix="dc=example,dc=org")
+    server = PrivateSlapd(tmp_path_factory.mktemp("slapd"), suffix="dc=example,dc=org", overlays=("syncprov",))
     with server:
         yield server
 

@@ -1,15 +1,17 @@
 """Section 9: who has which account, under which name, and whose accounts leave."""
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from accord.model.joins import JoinRule
+from accord.model.joins import Comparison, JoinKey, JoinRule
 from accord.model.rules import OnLeave, OutboundRule
 from accord.model.schema import AttributeSchema, ObjectTypeSchema
 from oracle.inbound import share
+from oracle.likeness import MOST, score_of
 from oracle.meaning import Failed
 from oracle.run import Run, holds, key_of, texts, value_of
-from oracle.state import Link, Staged
+from oracle.state import Link, Review, Staged
 
 _TEXT = AttributeSchema(name="name")
 _SEVERAL = AttributeSchema(name="key", is_multivalued=True)
@@ -102,30 +104,68 @@ def _wanted(run: Run, rule: OutboundRule, accounts: Accounts) -> list[int]:
 
 
 def _join(run: Run, rule: OutboundRule, join: JoinRule, wanted: list[int]) -> tuple[dict[int, int], set[int]]:
-    pairs = []
-    for object_id in run.objects_of(rule.system, rule.object_type):
-        if object_id in run.links or run.objects[object_id].is_planned:
-            continue
-        row = run.object_row(object_id)
-        try:
-            keys = [texts(value_of(k.expression, row, _SEVERAL)) for k in join.keys]
-        except Failed:
-            continue
-        for identity_id in (i for i in wanted if run.may_match(object_id, i)):
-            values = run.identities[identity_id].values
-            known = [texts(values.get(k.attribute)) for k in join.keys]
-            if all(share(a, b, is_case_sensitive=join.is_case_sensitive) for a, b in zip(keys, known, strict=True)):
-                pairs.append((identity_id, object_id))
+    """Return who is joined to which account, and of whom it cannot be told."""
+    pairs = _pairs(run, rule, join, wanted)
+    undecided: set[int] = set()
+    if join.fuzzy is not None:
+        crowded = {i for i, n in Counter(i for i, _ in pairs).items() if n > MOST}
+        for identity_id in crowded:
+            run.report("JOIN_TOO_MANY", rule.name, identity_id=identity_id)
+        undecided |= crowded
+        scores = {p: _score(run, rule, join, *p) for p in pairs if p[0] not in crowded and run.may_match(p[1], p[0])}
+        pairs = [p for p, score in scores.items() if score >= join.fuzzy.review]
     identities, objects = Counter(i for i, _ in pairs), Counter(o for _, o in pairs)
     joined = {}
-    undecided = set()
     for identity_id, object_id in pairs:
-        if identities[identity_id] == 1 and objects[object_id] == 1:
-            joined[identity_id] = object_id
-        else:
+        is_alone = identities[identity_id] == 1 and objects[object_id] == 1
+        if join.fuzzy is not None:
+            score = scores[identity_id, object_id]
+            if not is_alone or join.fuzzy.join is None or score < join.fuzzy.join:
+                run.reviews.add(Review(object_id, identity_id, rule.name, score))
+                undecided.add(identity_id)
+                continue
+        elif not is_alone:
             run.report("JOIN_AMBIGUOUS", rule.name, object_id=object_id, identity_id=identity_id)
             undecided.add(identity_id)
+            continue
+        joined[identity_id] = object_id
     return joined, undecided
+
+
+def _pairs(run: Run, rule: OutboundRule, join: JoinRule, wanted: list[int]) -> list[tuple[int, int]]:
+    """Return (identity, object) of all that have equal keys."""
+    pairs = []
+    in_review = {review.object_id for review in run.reviews}
+    for object_id in run.objects_of(rule.system, rule.object_type):
+        if object_id in run.links or run.objects[object_id].is_planned or object_id in in_review:
+            continue
+        try:
+            keys = _said(run, join.keys, object_id)
+            _said(run, join.fuzzy.comparisons if join.fuzzy is not None else (), object_id)
+        except Failed:
+            continue
+        for identity_id in wanted:
+            if join.fuzzy is None and not run.may_match(object_id, identity_id):
+                continue
+            known = _borne(run, join.keys, identity_id)
+            if all(share(a, b, is_case_sensitive=join.is_case_sensitive) for a, b in zip(keys, known, strict=True)):
+                pairs.append((identity_id, object_id))
+    return pairs
+
+
+def _score(run: Run, rule: OutboundRule, join: JoinRule, identity_id: int, object_id: int) -> float:
+    assert join.fuzzy is not None
+    compared = join.fuzzy.comparisons
+    return score_of(join, _said(run, compared, object_id), _borne(run, compared, identity_id))
+
+
+def _said(run: Run, keys: Sequence[JoinKey | Comparison], object_id: int) -> list[tuple[str, ...]]:
+    row = run.object_row(object_id)
+    return [texts(value_of(k.expression, row, _SEVERAL)) for k in keys]
+
+
+def _borne(run: Run, keys: Sequence[JoinKey | Comparison], identity_id: int) -> list[tuple[str, ...]]:
+    return [texts(run.identities[identity_id].values.get(k.attribute)) for k in keys]
 
 
 def _name(run: Run, rule: OutboundRule, chosen: dict[int, int], new: list[int]) -> list[Account]:

@@ -5,6 +5,7 @@ keeps the second implementation independent of the engine's language.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import TypeAlias
 
 Term: TypeAlias = str | int | bool | tuple[str, ...] | None
@@ -15,6 +16,10 @@ class Failed(Exception):
     """The expression fails for this row."""
 
 
+_DAY = 24 * 60 * 60 * 1_000_000
+_EPOCH_DAY = {"today": 0}
+"""The present day since the epoch, of the world that is looked at."""
+
 _MEANING: dict[str, Callable[[Row], Term]] = {}
 
 
@@ -22,6 +27,11 @@ def evaluate(sql: str, row: Row) -> Term:
     """Return what the expression gives; raise Failed when it fails. An empty text is null."""
     found = _of(sql, row)
     return None if found in ("", ()) else found
+
+
+def set_time(now: int) -> None:
+    """Make a time the present, in microseconds of the epoch."""
+    _EPOCH_DAY["today"] = now // _DAY
 
 
 def attribute(name: str) -> str:
@@ -95,6 +105,15 @@ def starts_with(sql: str, text: str) -> str:
 def above(sql: str, limit: int) -> str:
     """A number greater than another: of a cast it fails where the cast does."""
     return _means(f"({sql} > {limit})", lambda row: _strict(lambda a: int(a) > limit, _of(sql, row)))
+
+
+def has_passed(sql: str, start: str) -> str:
+    """More days have passed since a date (ISO) than a text says; fails when that is no number."""
+    first = date.fromisoformat(start).toordinal() - date(1970, 1, 1).toordinal()
+    return _means(
+        f"(today() > cast('{start}' as date) + cast({sql} as integer))",
+        lambda row: _strict(lambda a: _EPOCH_DAY["today"] > first + _whole(a), _of(sql, row)),
+    )
 
 
 def _means(sql: str, function: Callable[[Row], Term]) -> str:

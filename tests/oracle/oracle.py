@@ -5,6 +5,7 @@ from oracle.accounts import is_unanswered, settle_accounts
 from oracle.decisions import carry_out_decisions
 from oracle.exports import settle_exports
 from oracle.inbound import find_scopes, join_and_project, keep_links
+from oracle.meaning import set_time
 from oracle.metaverse import settle_identities
 from oracle.run import Run
 from oracle.state import Decided, State
@@ -12,6 +13,7 @@ from oracle.state import Decided, State
 
 def synchronise(state: State, rules: RuleSet, *, now: int) -> Decided:
     """Return how everything shall be; `now` in microseconds of the epoch. The state given does not change."""
+    set_time(now)
     run = Run(
         given=state, rules=rules, now=now, objects=dict(state.objects), links={},
         kinds={i: identity.type for i, identity in state.identities.items()},

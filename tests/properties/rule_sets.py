@@ -28,6 +28,8 @@ Some = TypeVar("Some")
 
 LETTERS = ("x", "X", "y", "z")
 NUMBERS = ("1", "2", "3", "bad")
+DAY_ONE = "2026-01-01"
+"""The first day of every world: what rules ask of the time happens in the days after."""
 KEYS = tuple(f"k{n}" for n in range(1, 9))
 
 _INTEGER, _REFERENCE = ValueType.INTEGER, ValueType.REFERENCE
@@ -86,11 +88,12 @@ _ROW_TEXTS = (
     m.attribute("code"), m.attribute("a"), m.attribute("b"), m.attribute("n"), m.lower(m.attribute("a")),
     m.joined(m.attribute("a"), m.attribute("b")), m.first_of(m.attribute("a"), m.attribute("b")), m.constant("x"),
     m.when(m.equals("a", "x"), m.attribute("b"), m.constant("z")), m.lower(m.attribute("code")),
+    m.when(m.has_passed("n", DAY_ONE), m.attribute("a"), m.constant("y")),
 )  # fmt: skip
 _ROW_NUMBERS = (m.number(m.attribute("n")),)
 _ROW_CONDITIONS = (
     m.equals("a", "x"), m.differs("a", "x"), m.is_null("b"), m.is_not_null("a"), m.is_one_of("a", "x", "y"),
-    m.starts_with("code", "k"), m.above(m.number("n"), 1),
+    m.starts_with("code", "k"), m.above(m.number("n"), 1), m.has_passed("n", DAY_ONE),
 )  # fmt: skip
 _PERSON_TEXTS = (
     m.attribute("code"), m.attribute("a"), m.attribute("b"), m.attribute("login"), m.lower(m.attribute("a")),
@@ -99,7 +102,7 @@ _PERSON_TEXTS = (
 _PERSON_NUMBERS = (m.attribute("level"), m.number(m.attribute("b")))
 _PERSON_CONDITIONS = (
     m.equals("a", "x"), m.differs("a", "x"), m.is_null("b"), m.is_not_null("code"), m.is_one_of("a", "x", "y"),
-    m.above("level", 1), m.above(m.number("b"), 1),
+    m.above("level", 1), m.above(m.number("b"), 1), m.has_passed("level", DAY_ONE), m.has_passed("b", DAY_ONE),
 )  # fmt: skip
 _NAMES = (
     m.joined(m.constant("cn="), m.attribute("code")), m.joined(m.constant("cn="), m.attribute("a")),
@@ -209,7 +212,7 @@ def _outbound(draw: st.DrawFn, name: str, system: str, object_type: str, identit
         identity_type=identity_type,
         order=draw(st.sampled_from((10, 20))),
         scope=draw(_maybe(_PERSON_CONDITIONS)) if is_person else None,
-        joins=tuple(draw(st.lists(_join(users, _keyed(PERSON if is_person else TEAM)), max_size=2))),
+        joins=tuple(draw(st.lists(_join(users, _keyed(PERSON if is_person else TEAM), may_be_fuzzy=True), max_size=2))),
         provisions=draw(st.integers(0, 3)) > 0,
         dn=draw(st.sampled_from((_NAMES[0], *_NAMES) if is_person else _NAMES[:1])) if schema.has_dn else None,
         anchor=None if schema.has_dn else draw(st.sampled_from(_ANCHORS)),

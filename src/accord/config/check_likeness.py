@@ -5,7 +5,7 @@ from accord.config.rules import Rule
 from accord.config.subject import Subject
 from accord.engine.columns import object_columns
 from accord.model.joins import Likeness
-from accord.model.rules import IdentityType, OutboundRule
+from accord.model.rules import IdentityType
 from accord.model.schema import ObjectTypeSchema, ValueType
 
 
@@ -15,11 +15,6 @@ def check_likeness(
     """Note what is wrong with the likeness of the join at a position."""
     position, fuzzy = placed
     at = (FileKind.RULE, rule.name, "join", position, "fuzzy")
-    if isinstance(rule, OutboundRule):
-        subject.error(
-            "an outbound rule joins by equality only", *at,
-            remedy="compare in an inbound rule of that system; its reviews are decided before an account is made",
-        )  # fmt: skip
     if fuzzy.join is not None and fuzzy.join < fuzzy.review:
         subject.error(
             f"join ({fuzzy.join}) is below review ({fuzzy.review})", *at, "join", remedy="raise it, or lower review"

@@ -50,5 +50,13 @@ def install(engine: Engine, *, now: datetime, lookups: Mapping[str, Mapping[str,
         install_lookup(engine, table, entries)
 
 
+def set_time(engine: Engine, now: datetime) -> None:
+    """Change what now() and today() give, where everything is installed already."""
+    time = value_functions.now_literal(now)
+    for function in FUNCTIONS.values():
+        if "{now}" in function.macro:
+            _install(engine, function.engine_name, function.macro.replace("{now}", time))
+
+
 def _install(engine: Engine, name: str, macro: str) -> None:
     engine.run(f"create or replace macro {quote(name)}{macro}")

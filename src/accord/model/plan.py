@@ -86,7 +86,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportPlan:
-    """What one complete read changes in one connector space.
+    """What one read changes in one connector space: a complete one, or one that showed only the objects `named`.
 
     `edges_added` and `edges_removed` cover added and updated objects; edges of removed objects go with them.
     `restamped` objects did not change; only the hash by which the next import recognises them does.
@@ -99,6 +99,8 @@ class ImportPlan:
     edges_added: StagedEdges
     edges_removed: StagedEdges
     restamped: RestampedObjects = field(default_factory=RestampedObjects.empty)
+    named: Ids = field(default_factory=Ids.empty)
+    is_complete: bool = True
     unchanged: int = 0
     read: int = 0
     errors: tuple[RowError, ...] = ()

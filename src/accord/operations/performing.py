@@ -11,7 +11,7 @@ from importlib import import_module
 
 from accord.model.errors import NotFound, UsageError
 from accord.model.schedules import Narrowing
-from accord.operations.runs import Profile, run_cycle, run_profile
+from accord.operations.runs import Profile, run_cycle, run_delta_cycle, run_profile
 from accord.runs.context import Context, recorded
 from accord.runs.sync_run import apply_plan
 from accord.store.activities import ActivityState
@@ -88,12 +88,15 @@ def _all_systems(context: Context, _order: Order) -> tuple[str, ...]:
     return tuple(context.rules.systems)
 
 
-def _perform_cycle(context: Context, _order: Order) -> None:
-    """Run the whole cycle; its runs are children of the job, each with a record of its own."""
-    with recorded(context, "cycle", profile="cycle") as run:
+_CYCLES = {"cycle": run_cycle, "delta-cycle": run_delta_cycle}
+
+
+def _perform_cycle(context: Context, order: Order) -> None:
+    """Run the whole cycle, or one of deltas; its runs are children of the job, each with a record of its own."""
+    with recorded(context, "cycle", profile=order.work) as run:
         inside = replace(context, activity=None, parent=run.id)
         errors = 0
-        for done, report in enumerate(run_cycle(inside), start=1):
+        for done, report in enumerate(_CYCLES[order.work](inside), start=1):
             errors += report.errors
             run.phase(f"{done}: {report.activity.kind} {report.activity.system}".strip())
         state = ActivityState.DONE_WITH_ERRORS if errors else ActivityState.DONE
@@ -129,5 +132,6 @@ def _register_profile(profile: Profile) -> None:
 
 for _profile in Profile:
     _register_profile(_profile)
-register(Work(name="cycle", kind="cycle", perform=_perform_cycle))
+for _cycle in _CYCLES:
+    register(Work(name=_cycle, kind="cycle", perform=_perform_cycle))
 register(Work(name="apply", kind="apply", perform=_perform_apply, needs=_apply_needs, check=_check_apply))

@@ -86,19 +86,24 @@ def run_cycle(context: Context) -> Iterator[RunReport]:
 
 
 def run_delta_cycle(context: Context) -> Iterator[RunReport]:
-    """Import what changed, synchronise what that concerns, export what waits; yield each run's report.
+    """Import what changed, synchronise what that concerns, export what waits, confirm it; yield each run's report.
 
-    A system that cannot tell its changes is imported as a whole. What was exported is confirmed by the next full import
-    of its system. Fails as `run_cycle` does.
+    A system that cannot tell its changes is imported as a whole, and once only: what was exported to it is confirmed by
+    its next import. Fails as `run_cycle` does.
     """
     failed: dict[str, AccordError] = {}
+    telling = [
+        s
+        for s in readable_systems(context)
+        if connector_kind(context.system(s).connector).capabilities.can_read_changes
+    ]
     for system in readable_systems(context):
-        kind = connector_kind(context.system(system).connector)
-        profile = Profile.DELTA_IMPORT if kind.capabilities.can_read_changes else Profile.FULL_IMPORT
+        profile = Profile.DELTA_IMPORT if system in telling else Profile.FULL_IMPORT
         yield from _each(context, [system], profile, failed)
     yield report_of(context, run_delta_sync(context))
     due = [s for s in context.rules.systems if s not in failed and _has_due_exports(context, s)]
     yield from _each(context, due, Profile.EXPORT, failed)
+    yield from _each(context, [s for s in due if s in telling and s not in failed], Profile.DELTA_IMPORT, failed)
     for error in failed.values():
         raise error
 

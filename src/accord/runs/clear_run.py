@@ -22,4 +22,4 @@ def run_clear(context: Context, system: str) -> RunResult:
             removed=RemovedObjects(removed), edges_added=StagedEdges.empty(), edges_removed=StagedEdges.empty(),
         )  # fmt: skip
         # Not a complete reading: what was sent is neither confirmed nor missed by it.
-        return commit_import(context, run, plan, Terms(versions=versions, leases=leases), Reading(is_complete=False))
+        return commit_import(context, run, plan, Terms(versions=versions, leases=leases), Reading(is_read=False))

@@ -1,9 +1,12 @@
 """A delta synchronisation: the same plan as a full one, computed from what changed and whoever that concerns."""
 
+from datetime import datetime
+
 from accord.model.errors import ContractBroken
 from accord.runs.changes import Changes, read_changes
 from accord.runs.closure import Closure, Rest
 from accord.runs.context import Context, Recorder, RunResult, Terms, leased, recorded
+from accord.runs.passing import take_passed
 from accord.runs.remembering import MOST, Outcome
 from accord.runs.sync_run import keep, new_workspace, plan_everything, read_versions, settle
 from accord.store.activities import ActivityState
@@ -19,8 +22,9 @@ _MOST_ROUNDS = 20
 def run_delta_sync(context: Context) -> RunResult:
     """Plan what the changes since the last synchronisation make necessary, and commit it; as `run_sync` would.
 
-    Where that cannot be told (no synchronisation to go on from, other rules, rules that ask the time, too many
-    changes), everything is synchronised, and the run says so. Raises Held when the guard stops it.
+    A boundary in time that passed counts as a change of whom it concerns. Where it cannot be told who changed (no
+    synchronisation to go on from, other rules, too many changes), everything is synchronised, and the run says so.
+    Raises Held when the guard stops it.
     """
     systems = tuple(context.rules.systems)
     with (
@@ -52,6 +56,8 @@ def plan_changes(context: Context, run: Recorder) -> Outcome:
     if why or baseline is None:
         return _plan_whole(context, run, why)
     changes = read_changes(context.store, baseline)
+    if compiled.asks_the_time:
+        take_passed(context, compiled, changes, datetime.fromisoformat(baseline.at))
     if len(changes.objects) + len(changes.identities) > MOST:
         return _plan_whole(context, run, "too much changed for a delta")
     return _plan_part(context, run, compiled, changes)
@@ -64,8 +70,8 @@ def _why_whole(context: Context, compiled: CompiledRules, baseline: Baseline | N
         return "the rules have changed"
     if baseline.look_ups != VERSION:
         return "another version of Accord made the last one"
-    if compiled.asks_the_time:
-        return "the rules ask the time"
+    if compiled.asks_the_time and not baseline.at:
+        return "nobody knows for which time the last one was made"
     return ""
 
 

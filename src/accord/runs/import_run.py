@@ -25,9 +25,9 @@ _PAGES_AHEAD = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """How a system was read: whether as a whole, up to which watermark, and why not as asked."""
+    """How a system was read: up to which watermark, and why not as asked. `is_read`: a person emptied it, if not."""
 
-    is_complete: bool = True
+    is_read: bool = True
     watermark: str = ""
     why: str = ""
 
@@ -61,8 +61,8 @@ def run_delta_import(context: Context, system: str, narrowing: Narrowing = _WHOL
     """Read what changed since the last import and bring the connector space up to it, in one transaction.
 
     What the system does not name stays as it is. Where there is no watermark yet, or the system no longer knows it,
-    everything is read instead, and the run says so. What was exported is confirmed by full imports only. Changes of all
-    partitions are read: a watermark is of the whole system.
+    everything is read instead, and the run says so. What was exported is confirmed where the system names the object;
+    of others nothing is known yet. Changes of all partitions are read: a watermark is of the whole system.
     """
     with _begun(context, system, "delta-import", replace(narrowing, partition=None)) as asked:
         since = context.store.watermarks.read(system)
@@ -99,7 +99,7 @@ def _import_all(context: Context, asked: _Import, *, why: str = "") -> RunResult
         planned = intake.plan(space.read_objects_by_id(ids), space.read_edges_of(ids))
     terms = Terms(versions=versions, leases=asked.leases)
     if partition is not None:
-        reading = Reading(is_complete=False, why=f"only the partition {partition} was read")
+        reading = Reading(why=f"only the partition {partition} was read")
     else:
         reading = Reading(watermark=watermark, why=why)
     return _settle(context, asked.run, planned, terms, reading)
@@ -119,7 +119,7 @@ def _import_changes(context: Context, asked: _Import, since: str) -> RunResult:
         stored = context.store.subsets.count_objects().get(system, 0)
         planned = intake.plan(space.read_objects_by_id(ids), space.read_edges_of(ids), stored_count=stored)
     terms = Terms(versions=versions, leases=asked.leases)
-    return _settle(context, asked.run, planned, terms, Reading(watermark=watermark, is_complete=False))
+    return _settle(context, asked.run, planned, terms, Reading(watermark=watermark))
 
 
 def _settle(context: Context, run: Recorder, planned: PlannedImport, terms: Terms, reading: Reading) -> RunResult:
@@ -143,12 +143,13 @@ def commit_import(
             plan, activity=run.id, versions=terms.versions, leases=terms.leases, plan_id=terms.plan_id
         )
         settled = Settled()
-        if reading.is_complete:
-            settled = store.pending.settle(plan.system, NotConfirmed(missed))
+        if reading.is_read:
+            shown = None if plan.is_complete else plan.named.table["id"]
+            settled = store.pending.settle(plan.system, NotConfirmed(missed), shown)
         store.commits.mark(run.id, at=context.clock())
         if reading.watermark:
             store.watermarks.save(plan.system, reading.watermark, schema=_schema(context, plan.system))
-    if reading.is_complete:
+    if reading.is_read and plan.is_complete:
         _discard_older(context, plan.system)
     if plan.errors:
         store.activities.add_items(run.id, items_of_errors(plan.errors, operation="import"))

@@ -36,33 +36,36 @@ class Outcome:
         return f"{self.looked_at} objects looked at" if self.is_part else ""
 
 
-def remember(context: Context, position: Position, plan: SyncPlan, notes: pa.Table, *, is_whole: bool) -> None:
+def remember(context: Context, position: Position, planned: Planned, notes: pa.Table, *, is_whole: bool) -> None:
     """Remember that everything before `position` is synchronised, and by which values others are found again.
 
     A plan that touched or left open more than a delta should look at is no beginning, and the former one, if its rules
     are the same, still is.
     """
     store = context.store
-    objects, identities = touched(context, plan)
+    objects, identities = touched(context, planned.plan)
     with store.transaction():
         store.lookups.replace(notes) if is_whole else store.lookups.add(notes)
         if len(objects) + len(identities) > MOST:
-            _keep_former(context)
+            _keep_former(context, is_timeless=planned.is_timeless)
         else:
             store.baselines.save(
                 Baseline(
                     position=position,
                     rules_digest=context.rules.digest,
                     look_ups=VERSION,
+                    at=planned.at.isoformat(),
                     objects=tuple(sorted(objects)),
                     identities=tuple(sorted(identities)),
                 )
             )
 
 
-def _keep_former(context: Context) -> None:
+def _keep_former(context: Context, *, is_timeless: bool) -> None:
     former = context.store.baselines.read()
-    if former is not None and (former.rules_digest, former.look_ups) != (context.rules.digest, VERSION):
+    is_same = former is not None and (former.rules_digest, former.look_ups) == (context.rules.digest, VERSION)
+    # What time did between the former and this one, and takes back, nobody would notice.
+    if former is not None and not (is_same and is_timeless):
         context.store.baselines.forget()
 
 

@@ -123,7 +123,7 @@ def settle(
     run.phase("commit")
     result = _commit(context, run, planned.plan, terms, planned.counts, told=outcome.told())
     if outcome.notes is not None:
-        remember(context, position, planned.plan, outcome.notes, is_whole=not outcome.is_part)
+        remember(context, position, planned, outcome.notes, is_whole=not outcome.is_part)
     # Who is left without identity elsewhere, a part does not know.
     may_join_more = outcome.is_part or planned.may_join_more
     if planned.is_timeless and not result.errors and not _may_go_on(planned.plan, may_join_more=may_join_more):
@@ -183,10 +183,13 @@ def _remember_applied(context: Context, plan_id: str, plan: SyncPlan) -> None:
     store = context.store
     made_by = store.activities.read(int(plan_id.removeprefix("P")))
     baseline = store.baselines.read()
-    if baseline is not None and (made_by.kind not in ("plan", "sync") or baseline.rules_digest != context.rules.digest):
+    asks_the_time = compile_rules(context.rules).asks_the_time
+    is_other = made_by.kind not in ("plan", "sync") or (baseline and baseline.rules_digest != context.rules.digest)
+    # A plan that asked the time was made for a time the baseline does not know.
+    if baseline is not None and (is_other or asks_the_time):
         store.baselines.forget()
     is_over = made_by.kind in ("plan", "sync") and not len(plan.errors) and not _may_go_on(plan)
-    if is_over and not compile_rules(context.rules).asks_the_time and not len(store.subsets.waiting_identities()):
+    if is_over and not asks_the_time and not len(store.subsets.waiting_identities()):
         store.settled.save(read_versions(context), context.rules.digest)
 
 

@@ -25,12 +25,14 @@ class Position:
 class Baseline:
     """The last synchronisation: where it began, by which rules, and whom the next one must look at again.
 
-    `objects` and `identities` are those with problems and those it changed. `look_ups` is the version of the hashes.
+    `objects` and `identities` are those with problems and those it changed. `look_ups` is the version of the hashes,
+    `at` the time for which it was made (ISO 8601).
     """
 
     position: Position
     rules_digest: str
     look_ups: str
+    at: str
     objects: tuple[int, ...] = field(default=())
     identities: tuple[int, ...] = field(default=())
 
@@ -51,6 +53,7 @@ class Baselines:
             position=Position(**known["position"]),
             rules_digest=known["rules_digest"],
             look_ups=known["look_ups"],
+            at=known.get("at", ""),
             objects=tuple(known["objects"]),
             identities=tuple(known["identities"]),
         )

@@ -42,6 +42,7 @@ def plan_tables(plan: SyncPlan | ImportPlan) -> Mapping[str, pa.Table]:
         return {name: frame.table for name, frame in plan.frames().items()}
     tables = {f.name: getattr(plan, f.name).table for f in fields(plan) if isinstance(getattr(plan, f.name), Frame)}
     facts = {"system": plan.system, "unchanged": str(plan.unchanged), "read": str(plan.read)}
+    facts["is_complete"] = str(plan.is_complete)
     tables["facts"] = pa.table({"name": list(facts), "value": list(facts.values())}, schema=_FACTS)
     tables["errors"] = pa.Table.from_pylist([asdict(error) for error in plan.errors], schema=_ERRORS)
     return tables
@@ -60,11 +61,12 @@ def import_plan(tables: Mapping[str, pa.Table]) -> ImportPlan:
     frames: dict[str, Any] = {
         field.name: field.type(tables[field.name])
         for field in fields(ImportPlan)
-        if isinstance(field.type, type) and issubclass(field.type, Frame)
+        if isinstance(field.type, type) and issubclass(field.type, Frame) and field.name in tables
     }
     return ImportPlan(
         **frames,
         system=facts["system"],
+        is_complete=facts.get("is_complete", "True") == "True",
         unchanged=int(facts["unchanged"]),
         read=int(facts["read"]),
         errors=tuple(RowError(**row) for row in tables["errors"].to_pylist()),

@@ -124,15 +124,17 @@ class Pending:
             self._database.stage("wanted", pa.table({"id": pa.array(objects, pa.int64())}))
             self._database.execute(_SQL["try_these_again"])
 
-    def settle(self, system: str, not_confirmed: NotConfirmed) -> Settled:
-        """Close what was sent to a system after a complete import of it; belongs into that import's transaction.
+    def settle(self, system: str, not_confirmed: NotConfirmed, shown: Ids | None = None) -> Settled:
+        """Close what was sent to a system after an import of it; belongs into that import's transaction.
 
         Exported changes not named are confirmed and go. Changes without an answer go when the object shows that
-        they happened (created, deleted), else they are pending again.
+        they happened (created, deleted), else they are pending again. An import of a part says so only of the objects
+        it has `shown`; nothing is said of the others.
         """
-        values = {"system": system}
+        values = {"system": system, "whole": int(shown is None)}
         with self._database.transaction():
             self._database.stage("not_confirmed", not_confirmed.table)
+            self._database.stage("shown", pa.table({"id": pa.array([] if shown is None else shown, pa.int64())}))
             missed = len(self._database.rows(_SQL["mark_not_confirmed"], values))
             self._database.execute(_SQL["drop_confirmed_edges"], values)
             self._database.execute(_SQL["drop_edges_of_arrived"], values)

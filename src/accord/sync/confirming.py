@@ -32,7 +32,7 @@ def find_not_confirmed(
     *,
     now: datetime,
 ) -> pa.Table:
-    """Return (object_id, state, code, message, due_at) of sent changes about which this complete read says something.
+    """Return (object_id, state, code, message, due_at) of sent changes about which this read says something.
 
     Exported ones that it shows otherwise are `failed`. An object it shows unchanged is confirmed: exported values were
     remembered as if the system had said them. Changes without an answer were not, so they are `arrived` when the

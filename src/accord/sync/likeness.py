@@ -54,7 +54,26 @@ def pick_candidates(workspace: Workspace, rule: str, join_rule: CompiledJoin, kn
 
 
 def score(workspace: Workspace, rule: str, join_rule: CompiledJoin, known: Sequence[str]) -> None:
-    """Leave in matched who goes without saying; put those alike enough into review, and hold their objects.
+    """Leave in matched who goes without saying; put those alike enough into review, and hold their objects."""
+    fuzzy, engine = join_rule.rule.fuzzy, workspace.engine
+    if fuzzy is None:
+        return
+    score_pairs(workspace, join_rule, known)
+    sure = "false" if fuzzy.join is None else f"max(score) >= {fuzzy.join}"
+    engine.run(
+        "create or replace temp table matched as select object_id, min(identity_id) as identity_id from scored "
+        f"group by 1 having count(*) = 1 and {sure}"
+    )
+    engine.run(
+        f"insert into review select object_id, identity_id, {literal(rule)}, score, evidence from scored "
+        "anti join matched using (object_id)"
+    )
+    engine.run("insert into held select distinct object_id from scored anti join matched using (object_id)")
+    engine.run("delete from unlinked where id in (select object_id from held)")
+
+
+def score_pairs(workspace: Workspace, join_rule: CompiledJoin, known: Sequence[str]) -> None:
+    """Make scored(object_id, identity_id, score, evidence) of those of matched who are alike enough to be looked at.
 
     `compared` holds the objects' values c0, c1, ... as lists; `known` are queries of (identity_id, v).
     """
@@ -76,17 +95,6 @@ def score(workspace: Workspace, rule: str, join_rule: CompiledJoin, known: Seque
         f"join (values {weights}) w(i, weight, attribute) on w.i = v.i group by all) group by all "
         f"having round(sum(s * weight) / {whole}, 6) >= {fuzzy.review}"
     )
-    sure = "false" if fuzzy.join is None else f"max(score) >= {fuzzy.join}"
-    engine.run(
-        "create or replace temp table matched as select object_id, min(identity_id) as identity_id from scored "
-        f"group by 1 having count(*) = 1 and {sure}"
-    )
-    engine.run(
-        f"insert into review select object_id, identity_id, {literal(rule)}, score, evidence from scored "
-        "anti join matched using (object_id)"
-    )
-    engine.run("insert into held select distinct object_id from scored anti join matched using (object_id)")
-    engine.run("delete from unlinked where id in (select object_id from held)")
 
 
 def _pair_values(engine: Engine, join_rule: CompiledJoin, known: Sequence[str]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import pyarrow as pa
 
@@ -46,6 +47,7 @@ class Planned:
     """A plan with its table of counts and the guard's verdict.
 
     `is_timeless` tells that a later time alone would not change it: no rule asks the time, nobody waits for deletion.
+    `at` is the time for which it was made.
     `may_join_more` tells that new links may lead to more: an object is left without identity, or an account was joined
     whose values nobody has read yet.
     """
@@ -53,6 +55,7 @@ class Planned:
     plan: SyncPlan
     counts: tuple[Count, ...]
     verdict: Verdict
+    at: datetime
     is_timeless: bool = False
     may_join_more: bool = True
 
@@ -65,6 +68,7 @@ def plan_sync(workspace: Workspace) -> Planned:
         plan=_read_plan(workspace),
         counts=count_changes(workspace),
         verdict=check_limits(workspace),
+        at=workspace.now,
         is_timeless=not workspace.rules.asks_the_time and not workspace.engine.value("select count(*) from gone"),
         may_join_more=may_join_more(workspace),
     )

@@ -3,10 +3,11 @@
 from accord.engine.expressions import Expression, attempt
 from accord.engine.frames import literal
 from accord.model.rules import OnLeave, OutboundRule
-from accord.sync.compiling import CompiledJoin, CompiledOutbound
+from accord.sync.compiling import CompiledOutbound
 from accord.sync.problems import record
-from accord.sync.relations import account_relation, identity_relation, merged_relation, scope_relation, value_column
-from accord.sync.workspace import Workspace, object_relation
+from accord.sync.recognising import recognise
+from accord.sync.relations import account_relation, identity_relation, scope_relation
+from accord.sync.workspace import Workspace
 
 _LINKED = (
     "select object_id, identity_id, rule from stored_link anti join parted using (object_id, identity_id) "
@@ -32,7 +33,7 @@ def provision(workspace: Workspace, outbound: CompiledOutbound) -> None:
     )
     engine.run("delete from wanted where id in (select identity_id from kept)")
     for position, join_rule in enumerate(outbound.joins, start=1):
-        _join(workspace, outbound, join_rule, how=f"joined by join {position}")
+        recognise(workspace, outbound, join_rule, how=f"joined by join {position}")
     _make_new(workspace, outbound)
     _name(workspace, outbound)
 
@@ -132,66 +133,6 @@ def _make_wanted(workspace: Workspace, outbound: CompiledOutbound) -> None:
         f"and k.slot = {literal(rule.slot)} "
         "where (v.v.v or (v.v is null and v.id in (select identity_id from own))) "
         f"and (v.id not in (select id from gone) or {stays})"
-    )
-
-
-def _join(workspace: Workspace, outbound: CompiledOutbound, join_rule: CompiledJoin, *, how: str) -> None:
-    engine, rule = workspace.engine, outbound.rule
-    if not engine.value("select count(*) from wanted"):
-        return
-    _match(workspace, rule, join_rule)
-    engine.run(
-        "create or replace temp table verdict as select m.object_id, m.identity_id, "
-        "count(*) over (partition by m.identity_id) as objects, count(*) over (partition by m.object_id) as identities "
-        "from matched m"
-    )
-    record(
-        workspace,
-        "JOIN_AMBIGUOUS",
-        "select object_id, identity_id, 'accounts ' || object_id::varchar as evidence from verdict "
-        "where objects > 1 or identities > 1",
-        rule=rule.name,
-    )
-    engine.run(
-        f"insert into link select object_id, identity_id, {literal(rule.name)}, {literal(how)}, true "
-        "from verdict where objects = 1 and identities = 1"
-    )
-    engine.run("insert into kept select identity_id, object_id from verdict where objects = 1 and identities = 1")
-    # What cannot be decided here must not become a second account by another rule.
-    engine.run(
-        f"insert into kept_elsewhere select distinct identity_id, {literal(rule.system)}, {literal(rule.object_type)}, "
-        f"{literal(rule.slot)}, null::bigint from verdict where objects > 1 or identities > 1"
-    )
-    engine.run("delete from wanted where id in (select identity_id from verdict)")
-
-
-def _match(workspace: Workspace, rule: OutboundRule, join_rule: CompiledJoin) -> None:
-    """Make matched(object_id, identity_id): unlinked accounts and wanting identities with equal keys."""
-    fold = "{}" if join_rule.rule.is_case_sensitive else "lower({})"
-    theirs, ours, same = [], [], []
-    for i, key in enumerate(join_rule.keys):
-        value, attribute = f"({attempt(key.sql)}).v", value_column(key.attribute.name)
-        theirs.append(f"{value} as k{i}")
-        ours.append(f"{attribute} as k{i}" if key.attribute.is_multivalued else f"{attribute}::varchar as k{i}")
-        same.append(f"{fold.format(f'p.k{i}')} = {fold.format(f'w.k{i}')}")
-    probe = (
-        f"select _id as object_id, {', '.join(theirs)} from {object_relation(rule.system, rule.object_type)} "
-        "where not _is_planned and _id not in (select object_id from link)"
-    )
-    known = (
-        f"select id as identity_id, {', '.join(ours)} from {merged_relation(rule.identity_type)} "
-        "where id in (select id from wanted)"
-    )
-    for i, key in enumerate(join_rule.keys):
-        if key.is_multivalued:
-            probe = f"select * replace (unnest(k{i}) as k{i}) from ({probe})"
-        if key.attribute.is_multivalued:
-            known = f"select * replace (unnest(k{i}) as k{i}) from ({known})"
-    workspace.engine.run(
-        "create or replace temp table matched as select distinct p.object_id, w.identity_id from "
-        f"({probe}) p join "
-        f"({known}) w on {' and '.join(same)} "
-        "anti join never n on n.object_id = p.object_id and n.identity_id = w.identity_id"
     )
 
 

@@ -10,6 +10,7 @@ from accord.engine.types import content_hash, doc_of, doc_structure, is_unparsea
 from accord.model.errors import RowError
 from accord.model.frames import (
     AddedObjects,
+    Ids,
     RemovedObjects,
     RestampedObjects,
     StagedEdges,
@@ -134,6 +135,7 @@ class Intake:
         `stored_count` is how many objects the system has, where not all of their keys were given to compare with.
         """
         engine = self.engine
+        is_part = stored_count is not None or self._seen.partition is not None
         engine.load("before_object", before.table)
         engine.load("before_edge", before_edges.table)
         engine.run(
@@ -177,11 +179,19 @@ class Intake:
             edges_added=StagedEdges(engine.frame("select src, attr, dst from edge_change where change = 'add'")),
             edges_removed=StagedEdges(engine.frame("select src, attr, dst from edge_change where change = 'remove'")),
             restamped=RestampedObjects(engine.frame("from restamped")),
+            named=self._named() if is_part else Ids.empty(),
+            is_complete=not is_part,
             unchanged=len_of(engine, "matched") - len_of(engine, "added") - len_of(engine, "updated"),
             read=self._read,
             errors=tuple(self._errors),
         )
         return PlannedImport(plan=plan, counts=_count(engine, self._system.name), verdict=self._check(plan, stored))
+
+    def _named(self) -> Ids:
+        """Return those known objects that a read of a part showed, or said to be gone."""
+        return Ids(
+            self.engine.frame("select id from matched where id is not null union select id from removed order by id")
+        )
 
     def _match(self, stored: StagedKeys, next_object_id: int) -> None:
         """Make matched, added and updated of everything that was read."""

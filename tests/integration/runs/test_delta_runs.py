@@ -6,6 +6,7 @@ from contextlib import closing
 import pytest
 
 from accord.model.errors import Held
+from accord.runs.context import RunResult
 from accord.runs.delta_run import run_delta_plan, run_delta_sync
 from accord.runs.import_run import run_delta_import
 from accord.runs.sync_run import apply_plan, run_plan
@@ -48,8 +49,7 @@ def test_a_delta_looks_at_what_changed_and_leaves_nothing_for_a_full_synchronisa
     begun.write_hr([*people(3), person(4, last="Okafor"), *people(25)[4:24], person(26)])
     begun.import_("hr")
     result = run_delta_sync(begun.context)
-    looked_at = int(result.activity.message.partition(" objects looked at")[0].rpartition(" ")[2])
-    assert 0 < looked_at < 20
+    assert 0 < looked_at(result) < 20
     assert counted(result)["export", "create"] == 1
     assert counted(result)["export", "update"] >= 1
     assert_full_finds_nothing(begun)
@@ -82,10 +82,54 @@ def test_another_rule_is_a_reason_to_look_at_everything_and_it_says_so(begun: Wo
     assert counted(result)["export", "update"] >= 24
 
 
-def test_rules_that_ask_the_time_are_a_reason_to_look_at_everything(begun: World) -> None:
+def looked_at(result: RunResult) -> int:
+    return int(result.activity.message.partition(" objects looked at")[0].rpartition(" ")[2])
+
+
+def test_a_boundary_that_passes_without_any_change_of_data_is_noticed_and_little_else_looked_at(begun: World) -> None:
+    begun.edit("rules/directory-user", "scope: status = 'active'", "scope: status = 'active' and hired <= today()")
+    begun.edit("rules/hr-person", "title: title", "title: case when hired <= today() - 30 then title else 'new' end")
+    begun.write_hr([*people(24), person(25, title="boss", hired="05.03.2026")])
+    begun.import_("hr")
+    run_delta_sync(begun.context)
+    begun.export()
+    run_delta_sync(begun.context)
+    assert "alee25" in begun.target("active")
+    assert begun.target("active")["alee25"] == "false"
+    same = run_delta_sync(begun.context)
+    assert same.activity.message.endswith("0 objects looked at")
+    begun.wait(days=2)
+    assert looked_at(run_delta_sync(begun.context)) == 0
+    begun.wait(days=1)
+    arrived = run_delta_sync(begun.context)
+    assert 0 < looked_at(arrived) < 10
+    assert counted(arrived)["export", "update"] == 1
+    assert_full_finds_nothing(begun)
+    begun.export()
+    assert begun.target("active", "title")["alee25"] == ("true", "new")
+    run_delta_sync(begun.context)
+    begun.wait(days=30)
+    assert counted(run_delta_sync(begun.context))["metaverse", "update"] == 1
+    assert begun.identities()["E025"]["title"] == "boss"
+    assert_full_finds_nothing(begun)
+
+
+def test_a_boundary_that_a_rule_of_everybody_passes_is_looked_at_for_everybody(begun: World) -> None:
+    begun.edit("rules/directory-user", "title: title", "title: strftime(today(), '%Y-%m-%d')")
+    run_delta_sync(begun.context)
+    begun.export()
+    run_delta_sync(begun.context)
+    begun.wait(days=1)
+    assert counted(run_delta_sync(begun.context))["export", "update"] == 25
+    assert_full_finds_nothing(begun)
+
+
+def test_a_plan_made_for_another_time_is_no_beginning(begun: World) -> None:
     begun.edit("rules/directory-user", "scope: status = 'active'", "scope: status = 'active' and hired <= today()")
     run_delta_sync(begun.context)
-    assert "the rules ask the time" in run_delta_sync(begun.context).activity.message
+    planned = run_delta_plan(begun.context)
+    apply_plan(begun.context, planned.plan_id or "")
+    assert "there is no synchronisation to go on from" in run_delta_sync(begun.context).activity.message
 
 
 def test_the_guard_of_a_delta_counts_against_everybody(begun: World) -> None:

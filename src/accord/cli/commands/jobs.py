@@ -27,7 +27,10 @@ def jobs_list(*, options: Options = DEFAULTS) -> int:
 
 
 def jobs_add(
-    work: Annotated[str, Parameter(name="WORK", help="full-import, delta-import, full-sync, export, cycle, ...")],
+    work: Annotated[
+        str,
+        Parameter(name="WORK", help="full-import, delta-sync, export, cycle, delta-cycle, ..."),
+    ],
     system: Annotated[str, Parameter(name="SYSTEM", help="The connected system, if the work is for one.")] = "",
     /,
     *,

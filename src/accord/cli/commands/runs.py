@@ -41,7 +41,7 @@ def run(
 def cycle(
     *,
     delta: Annotated[
-        bool, Parameter(name="--delta", negative="", help="Import and synchronise what changed; leave out confirming.")
+        bool, Parameter(name="--delta", negative="", help="Import, synchronise and confirm what changed.")
     ] = False,
     options: Options = DEFAULTS,
 ) -> int:

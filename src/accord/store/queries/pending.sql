@@ -68,15 +68,18 @@ where object_id in (select id from staged_wanted) and state in ('failed', 'pendi
 update pending set state = s.state, code = s.code, message = s.message, due_at = s.due_at
 from staged_not_confirmed s
 where s.object_id = pending.object_id and pending.system = :system and pending.state = 'exported'
+  and (:whole = 1 or pending.object_id in (select id from staged_shown))
 returning pending.object_id
 
 -- name: drop_confirmed_edges
 -- Those of objects shown differently too: the next synchronisation compares references anew.
 delete from pending_edge where state = 'exported'
-  and object_id in (select object_id from pending where system = :system)
+  and object_id in (select object_id from pending where system = :system
+    and (:whole = 1 or object_id in (select id from staged_shown)))
 
 -- name: drop_answered_unknown
-delete from pending where system = :system and state = 'unknown' and (
+delete from pending where system = :system and state = 'unknown'
+  and (:whole = 1 or pending.object_id in (select id from staged_shown)) and (
   not exists (select 1 from object o where o.id = pending.object_id)
   or (operation = 'create' and exists (select 1 from object o where o.id = pending.object_id and o.doc is not null)))
 returning object_id
@@ -85,12 +88,14 @@ returning object_id
 -- Whatever of it should be missing still, the next synchronisation finds.
 delete from pending where system = :system and state = 'unknown'
   and object_id in (select object_id from staged_not_confirmed where state = 'arrived')
+  and (:whole = 1 or object_id in (select id from staged_shown))
 returning object_id
 
 -- name: drop_edges_of_arrived
 delete from pending_edge where object_id in (
   select p.object_id from pending p join staged_not_confirmed s on s.object_id = p.object_id
-  where p.system = :system and p.state = 'unknown' and s.state = 'arrived')
+  where p.system = :system and p.state = 'unknown' and s.state = 'arrived'
+    and (:whole = 1 or p.object_id in (select id from staged_shown)))
 
 -- name: settle_unsent
 update journal set state = 'failed', code = :code, message = :message
@@ -98,10 +103,12 @@ where activity = :activity and system = :system and state = 'sending'
 
 -- name: requeue_unknown
 update pending set state = 'pending', due_at = null where system = :system and state = 'unknown'
+  and (:whole = 1 or object_id in (select id from staged_shown))
 returning object_id
 
 -- name: drop_confirmed
-delete from pending where system = :system and state = 'exported' returning object_id
+delete from pending where system = :system and state = 'exported'
+  and (:whole = 1 or object_id in (select id from staged_shown)) returning object_id
 
 -- name: count_states
 -- Counted in the index of the order of sending: no row of pending exports is read.
