@@ -23,7 +23,7 @@ def _alike(one: str, other: str) -> float:
     matches, transposed = _matches(a, b)
     if not matches:
         return 0.0
-    jaro = (matches / len(a) + matches / len(b) + (matches - transposed / 2) / matches) / 3
+    jaro = (matches / len(a) + matches / len(b) + (matches - transposed // 2) / matches) / 3
     prefix = next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
     return jaro + min(prefix, 4) * 0.1 * (1 - jaro) if jaro > 0.7 else jaro
 

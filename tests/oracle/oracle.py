@@ -32,7 +32,9 @@ def synchronise(state: State, rules: RuleSet, *, now: int) -> Decided:
         if not staged.is_planned or object_id in run.links or is_unanswered(run, object_id)
     }
     settle_exports(run, accounts, decided)
-    decided.identities |= {i: m for i, m in state.identities.items() if m.type not in rules.identity_types}
+    undeclared = {i: m for i, m in state.identities.items() if m.type not in rules.identity_types}
+    decided.identities |= undeclared
+    decided.identity_edges |= {e for e in state.identity_edges if e.src in undeclared and e.dst in decided.identities}
     decided.reviews = run.reviews
     decided.problems = run.problems
     return decided

@@ -1,8 +1,8 @@
 """A store of dictionaries: its state as frames for the engine, and a plan's frames written into it."""
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import md5
 from typing import Any
@@ -31,28 +31,52 @@ from oracle.state import Edge, Value
 Row = dict[str, Any]
 
 
-def plan_of(state: State, rules: CompiledRules, now: datetime, *, shuffled: "Shuffle | None" = None) -> SyncPlan:
-    """Return the engine's plan for a state."""
+def plan_of(
+    state: State, rules: CompiledRules, now: datetime, *, shuffled: "Shuffle | None" = None, partitions: int = 1
+) -> SyncPlan:
+    """Return the engine's plan for a state, handed in by so many partitions and computed by as many threads."""
     order = shuffled or _as_they_come
-    with Engine(threads=1, memory_limit="512MB") as engine:
+    with Engine(threads=partitions, memory_limit="512MB") as engine:
         ids = NextIds(object_id=state.next_object, identity_id=state.next_identity)
         workspace = Workspace(engine, rules, now=now, next_ids=ids)
-        workspace.add_objects(StagedObjects(_table(order(_objects(state)), StagedObjects.SCHEMA)))
-        workspace.add_edges(StagedEdges(_table(order(_edges(state.edges)), StagedEdges.SCHEMA)))
-        workspace.add_identities(Identities(_table(order(_identities(state)), Identities.SCHEMA)))
-        workspace.add_links(Links(_table(order(_links(state)), Links.SCHEMA)))
-        decisions = order([d._asdict() for d in sorted(state.decisions)])
-        workspace.add_decisions(Decisions(_table(decisions, Decisions.SCHEMA)))
-        reviews = order(list(state.reviews.values()))
-        workspace.add_reviews(Reviews(_table(reviews, Reviews.SCHEMA)))
-        edges = _table(order(_edges(state.identity_edges)), IdentityEdges.SCHEMA)
-        workspace.add_identity_edges(IdentityEdges(edges))
-        pending = order(_pending(state))
-        states = pa.chunked_array([[row["state"] for row in pending]], pa.string())
-        workspace.add_pending(PendingExports(_table(pending, PendingExports.SCHEMA)), states)
-        pending_edges = order([e._asdict() for e in state.pending_edges])
-        workspace.add_pending_edges(PendingEdges(_table(pending_edges, PendingEdges.SCHEMA)))
+        for number in range(partitions):
+            _hand_in(workspace, state, Partition(number=number, of=partitions, order=order))
         return plan_sync(workspace).plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partition:
+    """One of several parts of a state, told apart by the hash of the id that a row is of."""
+
+    number: int
+    of: int
+    order: Callable[[list[Row]], list[Row]]
+
+    def of_rows(self, rows: Iterable[Row], owner: str) -> list[Row]:
+        return self.order([r for r in rows if self._number_of(r[owner]) == self.number])
+
+    def _number_of(self, owner: int) -> int:
+        return int(md5(str(owner).encode(), usedforsecurity=False).hexdigest(), 16) % self.of
+
+
+def _hand_in(workspace: Workspace, state: State, part: Partition) -> None:
+    def table(rows: Iterable[Row], owner: str, schema: pa.Schema) -> pa.Table:
+        return _table(part.of_rows(rows, owner), schema)
+
+    workspace.add_objects(StagedObjects(table(_objects(state), "id", StagedObjects.SCHEMA)))
+    workspace.add_edges(StagedEdges(table(_edges(state.edges), "src", StagedEdges.SCHEMA)))
+    workspace.add_identities(Identities(table(_identities(state), "id", Identities.SCHEMA)))
+    workspace.add_links(Links(table(_links(state), "object_id", Links.SCHEMA)))
+    decisions = [d._asdict() for d in sorted(state.decisions)]
+    workspace.add_decisions(Decisions(table(decisions, "object_id", Decisions.SCHEMA)))
+    workspace.add_reviews(Reviews(table(state.reviews.values(), "object_id", Reviews.SCHEMA)))
+    edges = table(_edges(state.identity_edges), "src", IdentityEdges.SCHEMA)
+    workspace.add_identity_edges(IdentityEdges(edges))
+    pending = part.of_rows(_pending(state), "object_id")
+    states = pa.chunked_array([[row["state"] for row in pending]], pa.string())
+    workspace.add_pending(PendingExports(_table(pending, PendingExports.SCHEMA)), states)
+    pending_edges = table([e._asdict() for e in state.pending_edges], "object_id", PendingEdges.SCHEMA)
+    workspace.add_pending_edges(PendingEdges(pending_edges))
 
 
 def commit(state: State, plan: SyncPlan) -> State:

@@ -1,4 +1,4 @@
-"""What holds of every plan: the same when made twice, in any order of rows, and nothing left once it is kept."""
+"""What holds of every plan: the same when made twice, in any order of rows or partitions; nothing left once kept."""
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -29,6 +29,17 @@ def test_a_plan_does_not_depend_on_the_order_of_rows_and_is_the_same_each_time(
     first = world.plan()
     assert _unequal(first, world.plan()) == []
     assert _unequal(first, plan_of(world.state, world.compiled, world.now, shuffled=Shuffle(seed))) == []
+
+
+@_SETTINGS
+@given(rules=rule_sets(), rows=WORLDS)
+def test_a_plan_does_not_depend_on_the_number_of_partitions(rules: RuleSet, rows: dict[str, dict[str, Row]]) -> None:
+    """The world is handed in by 1, 2 and 4 partitions of its ids, and computed by as many threads."""
+    world = _half_way(rules, rows)
+    first = world.plan()
+    assert len(_filled(first)) > 0
+    for partitions in (2, 4):
+        assert _unequal(first, plan_of(world.state, world.compiled, world.now, partitions=partitions)) == []
 
 
 @_SETTINGS

@@ -21,6 +21,9 @@ def recognise(workspace: Workspace, outbound: CompiledOutbound, join_rule: Compi
     engine, rule = workspace.engine, outbound.rule
     if not engine.value("select count(*) from wanted"):
         return
+    _attempt(workspace, rule, join_rule)
+    if not engine.value("select exists (from attempted)"):
+        return
     _make_values(workspace, rule, join_rule)
     engine.run("create or replace temp table undecided(identity_id bigint)")
     if join_rule.rule.fuzzy is not None:
@@ -79,10 +82,10 @@ def _judge_alike(workspace: Workspace, rule: OutboundRule, join_rule: CompiledJo
     engine.run("insert into undecided select distinct identity_id from scored anti join recognised using (object_id)")
 
 
-def _make_values(workspace: Workspace, rule: OutboundRule, join_rule: CompiledJoin) -> None:
-    """Make probe(object_id, k0, ...) of free accounts, sought(identity_id, k0, ...) of the wanting, and `compared`.
+def _attempt(workspace: Workspace, rule: OutboundRule, join_rule: CompiledJoin) -> None:
+    """Make attempted(object_id, k0, ..., c0, ...) of free accounts: keys and comparisons, none of which failed.
 
-    An account whose key fails matches nobody. One in review is left alone.
+    An account for which one fails matches nobody. One in review is left alone.
     """
     engine = workspace.engine
     names = {f"k{i}": k for i, k in enumerate(join_rule.keys)}
@@ -95,6 +98,11 @@ def _make_values(workspace: Workspace, rule: OutboundRule, join_rule: CompiledJo
         "and _id not in (select object_id from link) and _id not in (select object_id from review)) "
         f"where not ({failed})"
     )
+
+
+def _make_values(workspace: Workspace, rule: OutboundRule, join_rule: CompiledJoin) -> None:
+    """Make probe(object_id, k0, ...) of free accounts, sought(identity_id, k0, ...) of the wanting, and `compared`."""
+    engine = workspace.engine
     fold = "{}" if join_rule.rule.is_case_sensitive else "lower({})"
     probe = f"select object_id, {', '.join(f'k{i}.v as k{i}' for i in range(len(join_rule.keys)))} from attempted"
     sought = (
@@ -108,8 +116,8 @@ def _make_values(workspace: Workspace, rule: OutboundRule, join_rule: CompiledJo
         if key.attribute.is_multivalued:
             sought = f"select * replace (unnest(k{i}) as k{i}) from ({sought})"
     folded = ", ".join(f"{fold.format(f'k{i}')} as k{i}" for i in range(len(join_rule.keys)))
-    engine.run(f"create or replace temp table probe as select distinct object_id, {folded} from ({probe})")
-    engine.run(f"create or replace temp table sought as select distinct identity_id, {folded} from ({sought})")
+    engine.run(f"create or replace temp table probe as select object_id, {folded} from ({probe})")
+    engine.run(f"create or replace temp table sought as select identity_id, {folded} from ({sought})")
     if join_rule.comparisons:
         lists = ", ".join(
             f"c{i}.v as c{i}" if c.is_multivalued else f"[c{i}.v] as c{i}" for i, c in enumerate(join_rule.comparisons)

@@ -115,7 +115,7 @@ def test_a_boundary_that_passes_without_any_change_of_data_is_noticed_and_little
 
 
 def test_a_boundary_that_a_rule_of_everybody_passes_is_looked_at_for_everybody(begun: World) -> None:
-    begun.edit("rules/directory-user", "title: title", "title: strftime(today(), '%Y-%m-%d')")
+    begun.edit("rules/directory-user", "title: title", "title: format_date(today(), '%Y-%m-%d')")
     run_delta_sync(begun.context)
     begun.export()
     run_delta_sync(begun.context)

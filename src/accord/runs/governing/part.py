@@ -51,7 +51,7 @@ def read_part(context: Context, owners: Iterable[int]) -> Population:
 
 def changes_since(context: Context, position: Position) -> Changes:
     """Return what changed in connector space and metaverse since a position."""
-    return read_changes(context.store, Baseline(position=position, rules_digest="", look_ups=""))
+    return read_changes(context.store, Baseline(position=position, rules_digest="", look_ups="", at=""))
 
 
 def owners_of(context: Context, changes: Changes) -> tuple[set[int], bool]:
