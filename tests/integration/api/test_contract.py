@@ -51,7 +51,10 @@ def try_operations(server: Server, folder: Path, *how: str) -> None:
     with PrivateProvider() as provider:
         known = Provider(authority=provider.authority, client_id=CLIENT)
         settings = Settings(bootstrap_key=BOOTSTRAP, rate_anonymous=0, provider=known)
-        with PrivateApi(create_app(server, settings)) as api:
+        app = create_app(server, settings)
+        # Made when first asked for, which takes longer than they wait who ask.
+        app.openapi()
+        with PrivateApi(app) as api:
             asked = subprocess.run(
                 [
                     Path(sys.executable).parent / "schemathesis", "run", f"{api.url}/api/v1/openapi.json",

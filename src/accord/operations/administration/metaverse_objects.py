@@ -94,6 +94,17 @@ class PendingDeletion:
     status: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeletionSummary:
+    """How many deletions wait for what."""
+
+    __pydantic_config__ = CAMEL
+    total_count: int
+    deprovisioning_count: int
+    awaiting_grace_period_count: int
+    ready_for_deletion_count: int
+
+
 def page_identities(
     desk: Desk, wanted: IdentityFilter, rows: Slice, attributes: Sequence[str] = ()
 ) -> tuple[list[MetaverseHead], int]:
@@ -147,6 +158,19 @@ def page_deletions(desk: Desk, rows: Slice) -> tuple[list[PendingDeletion], int]
     found = browsing.identities(wanted, rows)
     names = _names(desk, found)
     return [_deletion(desk, row, names) for row in found], browsing.count_identities(wanted)
+
+
+def summarise_deletions(desk: Desk) -> DeletionSummary:
+    """Return how many deletions wait, and how many of them could be done now."""
+    browsing, wanted = desk.context.store.browsing, IdentityFilter(is_gone=True)
+    total = browsing.count_identities(wanted)
+    now = int(desk.context.clock().timestamp() * 1_000_000)
+    found = browsing.identities(wanted, Slice(limit=total)) if total else []
+    ready = sum(row["gone_since"] + _grace(desk, row) <= now for row in found)
+    return DeletionSummary(
+        total_count=total, deprovisioning_count=0, awaiting_grace_period_count=total - ready,
+        ready_for_deletion_count=ready,
+    )  # fmt: skip
 
 
 def _deletion(desk: Desk, row: Row, names: dict[int, str]) -> PendingDeletion:

@@ -192,7 +192,7 @@ def _view(desk: Desk, name: str) -> TypeView:
     return TypeView(
         id=desk.ids.of("type", name), name=title, plural_name=file.plural or f"{title}s",
         created=made_at(desk, FileKind.TYPE, name), attributes_count=len(file.attributes), built_in=False, icon=None,
-        has_predefined_searches=False, deletion_rule=DeletionRuleName[file.deletion.trigger.name],
+        has_predefined_searches=True, deletion_rule=DeletionRuleName[file.deletion.trigger.name],
         deletion_trigger_mode=TriggerMode.SPECIFIC, deletion_grace_period=span_of_days(file.deletion.grace_days),
         deletion_trigger_connected_system_ids=tuple(
             number for s in file.deletion.sources if (number := desk.ids.get("system", s)) is not None

@@ -64,3 +64,10 @@ def count_pending_deletions(door: AsReader) -> int:
     """Return how many deletions wait."""
     with looking(door) as desk:
         return op.page_deletions(desk, rows_from(0, 1))[1]
+
+
+@router.get("/pending-deletions/summary")
+def summarise_pending_deletions(door: AsReader) -> op.DeletionSummary:
+    """Return how many deletions wait, and for what."""
+    with looking(door) as desk:
+        return op.summarise_deletions(desk)

@@ -18,6 +18,7 @@ from accord.api.v1.administration import (
     schedules,
     schemas,
     scoping_criteria,
+    searches,
     service_settings,
     sync_rules,
 )
@@ -34,6 +35,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     previews.router,
     metaverse.router,
     metaverse_objects.router,
+    searches.router,
     connector_space.router,
     decisions.router,
     decisions.reviews,
