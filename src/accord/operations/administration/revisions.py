@@ -1,6 +1,9 @@
 """How the configuration came to be what it is: revisions, of one thing or of everything; compare, restore."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import unified_diff
+from itertools import islice
 
 from accord.config.canonical import Document, document_of
 from accord.config.diff import document_changes
@@ -67,6 +70,25 @@ class Snapshot:
     diff: Difference
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DifferentLine:
+    """One line of a difference: `kind` is `before`, `after`, `same`, or `gap` where lines are left out."""
+
+    __pydantic_config__ = CAMEL
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedFile:
+    """One file that a revision added, removed or changed, with the lines that differ and those around them."""
+
+    __pydantic_config__ = CAMEL
+    file: str
+    change: str
+    lines: tuple[DifferentLine, ...]
+
+
 def list_revisions(desk: Desk, kind: FileKind | None = None, name: str = "") -> list[RevisionView]:
     """Return the revisions of one thing, or of the whole configuration, the newest first."""
     file = None if kind is None else file_of(kind, name)
@@ -86,6 +108,22 @@ def read_snapshot(desk: Desk, kind: FileKind, name: str, version: int) -> Snapsh
         reason=head.reason, snapshot=_document(_read_at(desk, version), kind, name),
         diff=compare(desk, kind, name, version - 1, version),
     )  # fmt: skip
+
+
+def changed_files(desk: Desk, version: int) -> tuple[ChangedFile, ...]:
+    """Return what a revision changed, file by file as it is written; raise NotFound when there is none."""
+    kept = desk.context.store.configurations
+    after = kept.read_at(version).files
+    before = kept.read_at(version - 1).files if version > 1 else {}
+    return tuple(
+        ChangedFile(
+            file=file,
+            change="added" if file not in before else "removed" if file not in after else "changed",
+            lines=tuple(_different(before.get(file, b""), after.get(file, b""))),
+        )
+        for file in sorted(before.keys() | after.keys())
+        if before.get(file) != after.get(file)
+    )
 
 
 def compare(desk: Desk, kind: FileKind, name: str, old: int, new: int) -> Difference:
@@ -121,6 +159,14 @@ def restore(desk: Desk, version: int, reason: str) -> int:
     with kept.commit(changes, deed, after=documents.revision, at=desk.context.clock()) as number:
         kept.ids.settle(wanted_ids(desk.context, after.configuration.files, desk.configured.kind_of))
     return number
+
+
+def _different(before: bytes, after: bytes) -> Iterator[DifferentLine]:
+    lines = unified_diff(before.decode().splitlines(), after.decode().splitlines(), n=3, lineterm="")
+    kinds = {"-": "before", "+": "after", "@": "gap"}
+    for line in islice(lines, 2, None):
+        kind = kinds.get(line[:1], "same")
+        yield DifferentLine(kind=kind, text="" if kind == "gap" else line[1:])
 
 
 def _read_at(desk: Desk, version: int) -> FilesRead | None:

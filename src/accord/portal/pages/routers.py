@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from accord.portal.pages import (
     administration,
+    configuration,
     connecting,
     datasync,
     governance,
@@ -36,4 +37,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     datasync.router,
     governance.router,
     administration.router,
+    configuration.router,
 )

@@ -44,6 +44,13 @@ def list_revisions(door: AsReader) -> list[op.RevisionView]:
         return op.list_revisions(desk)
 
 
+@router.get("/configuration/revisions/{version}")
+def read_revision(door: AsReader, version: int) -> tuple[op.ChangedFile, ...]:
+    """Return what a revision changed, file by file, line by line."""
+    with looking(door) as desk:
+        return op.changed_files(desk, version)
+
+
 @router.post("/configuration/restore")
 def restore(door: AsAdministrator, body: Restoring) -> Restored:
     """Make the whole configuration what it was at a revision, as a new one."""
