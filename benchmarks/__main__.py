@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 
-from benchmarks import cycle, datasync, delta, directories, groups, managers, policies, roles, server, sync
+from benchmarks import cycle, datasync, delta, directories, groups, managers, policies, portal, roles, server, sync
 
 _MEASURES = {
     "cycle": cycle.measure,
@@ -17,6 +17,7 @@ _MEASURES = {
     "managers": managers.measure,
     "datasync": datasync.measure,
     "server": server.measure,
+    "portal": portal.measure,
 }
 
 
@@ -65,6 +66,9 @@ def main() -> int:
     serving.add_argument("--people", type=int, default=200_000)
     serving.add_argument("--rounds", type=int, default=3)
     serving.add_argument("--json", action="store_true")
+    looking = commands.add_parser("portal", help="every page of the portal over a big population")
+    looking.add_argument("--people", type=int, default=100_000)
+    looking.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     result = _MEASURES[arguments.command](arguments)
     if arguments.json or "phases" not in result:

@@ -112,8 +112,8 @@ def kept(settled_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 @pytest.fixture(scope="session")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """An administrator at a portal over the showcase; jobs are queued and nobody does them."""
+def shown_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """A portal over the showcase, with a held plan; jobs are queued and nobody does them."""
     folder = tmp_path_factory.mktemp("shown")
     write_showcase(folder / "config", 60).close()
     keep_showcase(folder / "config", folder / "data")
@@ -121,9 +121,15 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         with server.writing("tests") as context:
             add_administrator(context, "anna", PASSWORD, frozenset({Role.ADMINISTRATOR}))
         live_through(server)
+        with server.reading("tests") as context:
+            held = context.store.plans.list_plans(limit=1)[0].id
         settings = Settings(rate_anonymous=0, rate_signed_in=0)
-        with (
-            PrivateApi(with_portal(create_app(server, settings), server, settings)) as api,
-            httpx.Client(base_url=api.url, trust_env=False, timeout=60, cookies=_cookies(api.url, "anna")) as client,
-        ):
-            yield client
+        with PrivateApi(with_portal(create_app(server, settings), server, settings)) as api:
+            cookies = {"anna": _cookies(api.url, "anna")}
+            yield Portal(url=api.url, ready="", held=held, folder=folder, cookies=cookies)
+
+
+@pytest.fixture
+def shown(shown_portal: Portal) -> Iterator[httpx.Client]:
+    """An administrator at the showcase."""
+    yield from _signed_in(shown_portal, "anna")

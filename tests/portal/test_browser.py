@@ -1,48 +1,17 @@
-"""The pages in a real browser, in both modes and two widths: accessible, silent, and asking no other host."""
+"""Small things in a real browser: filters by keys, dangerous buttons, local times."""
 
 from collections.abc import Iterator
-from pathlib import Path
-from urllib.parse import urlsplit
 
+import browsing
 import pytest
-from portal_pages import PAGES
 
 pytestmark = pytest.mark.browser
-_ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-              "--disable-component-update", "--disable-sync")  # fmt: skip
-_AXE = Path(__file__).with_name("axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[object]:
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only where there is a browser
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(_ARGUMENTS))
+    with browsing.chromium() as browser:
         yield browser
-        browser.close()
-
-
-@pytest.mark.parametrize(("mode", "width"), [("light", 1280), ("dark", 1920)])
-def test_pages_are_accessible_silent_and_alone(chromium, served, mode, width):
-    said, asked = [], set()
-    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=mode, bypass_csp=True)
-    page = context.new_page()
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("request", lambda request: asked.add(urlsplit(request.url).netloc))
-    _sign_in(page, served)
-    wrong = []
-    for path in PAGES:
-        page.goto(served.url + path.format(ready=served.ready, held=served.held))
-        page.wait_for_function("!document.querySelector('[hx-trigger=load] > p.quiet')")
-        page.evaluate(_AXE)
-        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
-        wrong += [f"{path}: {v['id']}: {v['nodes'][0]['html']}" for v in found]
-    context.close()
-    assert not wrong, "\n".join(wrong)
-    assert said == []
-    assert asked == {urlsplit(served.url).netloc}
 
 
 def test_a_plan_is_filtered_by_keys_and_the_address_follows(chromium, served):

@@ -1,10 +1,16 @@
 """The flow map: who feeds each attribute of an identity, in what order, and where it goes."""
 
+import threading
+from collections import deque
 from dataclasses import dataclass
 
+from accord.model.rules import RuleSet
 from accord.runs.context import Context
 from accord.sync.compiling import CompiledFlow, CompiledRules, CompiledType, compile_rules
 from accord.sync.settling import contributors
+
+_LOCK = threading.Lock()
+_REMEMBERED = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +48,22 @@ class MappedType:
     attributes: tuple[MappedAttribute, ...]
 
 
+_KNOWN: deque[tuple[RuleSet, tuple[MappedType, ...]]] = deque(maxlen=_REMEMBERED)
+
+
 def read_flow_map(context: Context) -> tuple[MappedType, ...]:
-    """Return the flow map of every identity type, by name."""
-    compiled = compile_rules(context.rules)
+    """Return the flow map of every identity type, by name; made once for the rules that are in force."""
+    with _LOCK:
+        known = next((mapped for rules, mapped in _KNOWN if rules is context.rules), None)
+    if known is None:
+        known = _mapped(context.rules)
+        with _LOCK:
+            _KNOWN.append((context.rules, known))
+    return known
+
+
+def _mapped(rules: RuleSet) -> tuple[MappedType, ...]:
+    compiled = compile_rules(rules)
     return tuple(
         MappedType(
             name=name,

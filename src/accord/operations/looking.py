@@ -15,7 +15,7 @@ from accord.operations.identities import FoundIdentity, describe_identities
 from accord.operations.values import Attribute, ValueChange, attributes_of, changes_between
 from accord.runs.context import Context
 
-_WINDOW = 20_000
+_WINDOW = 10_000
 _SHOWN = 100
 _TOLD = 4
 
@@ -114,9 +114,14 @@ def look_at_waiting(
 ) -> WaitingLook:
     """Return the next pending exports of a system: all, those that delete, or those in one state."""
     context.system(system)
-    table = context.store.looking.waiting(
-        system, deletes=operation == "delete", state=state, after=after, limit=_SHOWN + 1
-    )
+    looking, limit = context.store.looking, _SHOWN + 1
+    if operation == "delete":
+        table = looking.deleting(system, after=after, limit=limit)
+    elif state:
+        count = context.store.pending.count_states(system).get(state, 0)
+        table = looking.in_state(system, state, count=count, after=after, limit=limit)
+    else:
+        table = looking.waiting(system, after=after, limit=limit)
     rows = table.to_pylist()
     return WaitingLook(
         rows=tuple(_waiting_row(row) for row in rows[:_SHOWN]),

@@ -1,13 +1,16 @@
 """A plan looked at page by page: filtered, riskiest first, as fast at a million changes as at ten.
 
 A plan is read once, and its rows are laid out on disk in the order of looking, where pages map them into memory:
-what is not looked at takes none. Plans are immutable, so what is laid out stays right.
+what is not looked at takes none. Plans are immutable, so what is laid out stays right. Laying out a million changes
+takes some seconds: it is done beside, and who asks is told that it is under way.
 """
 
 import shutil
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,6 +24,7 @@ from accord.operations.plans import read_header
 from accord.runs.context import Context
 
 _KEPT = 4
+_AT_ONCE = 20_000
 _SEARCHED_ROWS = 50_000
 _SEARCHED_COLUMNS = ("dn", "new_dn", "before_dn", "anchor", "before", "after", "doc", "reason")
 
@@ -63,13 +67,35 @@ class _LaidOut:
 
 
 class Shelf:
-    """The plans that were looked at lately, laid out in a folder of this process."""
+    """The plans that were looked at lately, laid out in a folder of this process.
 
-    def __init__(self, folder: Path) -> None:
+    `reading` lends a context to who lays out beside; without it, whoever asks for a big plan waits.
+    """
+
+    def __init__(self, folder: Path, reading: Callable[[], AbstractContextManager[Context]] | None = None) -> None:
         self._folder = folder
+        self._reading = reading
         self._lock = threading.Lock()
-        self._plans: OrderedDict[str, _LaidOut] = OrderedDict()
+        self._plans: OrderedDict[str, Future[_LaidOut]] = OrderedDict()
+        self._counted: OrderedDict[str, Future[tuple[AttributeCount, ...]]] = OrderedDict()
+        self._aside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="plans")
         shutil.rmtree(folder, ignore_errors=True)
+
+    def is_ready(self, context: Context, plan_id: str) -> bool:
+        """Tell whether a plan can be paged through at once; if not, it is laid out from now on. Raises NotFound."""
+        header = read_header(context, plan_id)
+        if sum(count.count for count in header.counts) <= _AT_ONCE or self._reading is None:
+            return True
+        return self._begin(header.id).done()
+
+    def is_counted(self, context: Context, plan_id: str) -> bool:
+        """Tell whether the attributes of a plan can be told at once; if not, they are being counted from now on."""
+        if not self.is_ready(context, plan_id):
+            return False
+        header = read_header(context, plan_id)
+        if sum(count.count for count in header.counts) <= _AT_ONCE or self._reading is None:
+            return True
+        return self._begin_counting(header.id).done()
 
     def kinds(self, context: Context, plan_id: str) -> tuple[KindCount, ...]:
         """Return what a plan holds, riskiest first; raise NotFound."""
@@ -88,10 +114,15 @@ class Shelf:
         )
 
     def attributes(self, context: Context, plan_id: str) -> tuple[AttributeCount, ...]:
-        """Return the attributes that change most, of all kinds; takes seconds per million changes."""
-        kinds = self._open(context, plan_id).kinds
+        """Return the attributes that change most, of all kinds; takes seconds per million changes, once."""
+        name = read_header(context, plan_id).id
+        with self._lock:
+            counting = self._counted.get(name)
+        if counting is not None:
+            return counting.result()
+        found = self._open(context, plan_id).kinds
         with context.plain_engine() as engine:
-            return count_attributes(engine, kinds)
+            return count_attributes(engine, found)
 
     def errors(self, context: Context, plan_id: str, *, after: int = 0, limit: int = 50) -> tuple[PlannedError, ...]:
         """Return objects the plan could not decide about."""
@@ -104,13 +135,62 @@ class Shelf:
     def _open(self, context: Context, plan_id: str) -> _LaidOut:
         name = read_header(context, plan_id).id
         with self._lock:
-            if name not in self._plans:
-                self._plans[name] = self._lay_out(context, name)
-            self._plans.move_to_end(name)
-            while len(self._plans) > _KEPT:
-                old, _ = self._plans.popitem(last=False)
-                shutil.rmtree(self._folder / old, ignore_errors=True)
-            return self._plans[name]
+            known = self._plans.get(name)
+            begun: Future[_LaidOut] | None = None
+            if known is None:
+                known = begun = self._keep(name, Future())
+        if begun is not None:
+            # Small plans are laid out by who asks: they never wait for a big one.
+            try:
+                begun.set_result(self._lay_out(context, name))
+            except BaseException as error:
+                begun.set_exception(error)
+                self._forget(name)
+                raise
+        return known.result()
+
+    def _forget(self, name: str) -> None:
+        with self._lock:
+            self._plans.pop(name, None)
+
+    def _begin(self, name: str) -> "Future[_LaidOut]":
+        with self._lock:
+            known = self._plans.get(name)
+            if known is None or (known.done() and known.exception() is not None):
+                known = self._keep(name, self._aside.submit(self._lay_out_aside, name))
+            return known
+
+    def _begin_counting(self, name: str) -> "Future[tuple[AttributeCount, ...]]":
+        with self._lock:
+            if name not in self._counted:
+                self._counted[name] = self._aside.submit(self._count_aside, name)
+            while len(self._counted) > _KEPT:
+                self._counted.popitem(last=False)
+            return self._counted[name]
+
+    def _keep(self, name: str, laid_out: "Future[_LaidOut]") -> "Future[_LaidOut]":
+        self._plans[name] = laid_out
+        self._plans.move_to_end(name)
+        while len(self._plans) > _KEPT:
+            old, _ = self._plans.popitem(last=False)
+            shutil.rmtree(self._folder / old, ignore_errors=True)
+        return laid_out
+
+    def _lay_out_aside(self, name: str) -> _LaidOut:
+        if self._reading is None:
+            raise RuntimeError("nobody lends a context")
+        with self._reading() as context:
+            return self._lay_out(context, name)
+
+    def _count_aside(self, name: str) -> tuple[AttributeCount, ...]:
+        if self._reading is None:
+            raise RuntimeError("nobody lends a context")
+        with self._reading() as context:
+            with self._lock:
+                laid_out = self._plans.get(name)
+            kinds = (laid_out.result() if laid_out is not None else self._lay_out(context, name)).kinds
+            with context.plain_engine() as engine:
+                return count_attributes(engine, kinds)
 
     def _lay_out(self, context: Context, name: str) -> _LaidOut:
         _, plan = context.store.plans.read_plan(name)

@@ -49,7 +49,7 @@ def create_portal(server: Server, settings: Settings) -> FastAPI:
     app.state.server = server
     app.state.settings = settings
     app.state.gate = Gate(server, settings)
-    app.state.shelf = Shelf(server.places.data / "shown-plans")
+    app.state.shelf = Shelf(server.places.data / "shown-plans", lambda: server.reading("portal"))
     app.middleware("http")(_enter)
     app.add_exception_handler(AccordError, _show_error)
     app.add_exception_handler(HTTPException, _show_http_error)

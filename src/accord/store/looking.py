@@ -8,6 +8,7 @@ from accord.store.sql import load_queries
 _SQL = load_queries("looking")
 _IDENTITIES = pa.schema([("id", pa.int64()), ("type", pa.string()), ("doc", pa.string()), ("origin", pa.int64()),
                          ("gone_since", pa.int64())])  # fmt: skip
+_MANY = 20_000
 _TEXTS = ("type", "rule", "operation", "dn", "new_dn", "before", "after", "reason", "state")
 _OBJECTS = pa.schema([("id", pa.int64()), *((name, pa.string()) for name in ("system", "type", "anchor", "dn", "doc"))])
 _WAITING = pa.schema([
@@ -33,10 +34,18 @@ class Looking:
         values = {"system": system, "after": after, "limit": limit}
         return self._database.fetch(_SQL["objects"], values, schema=_OBJECTS).sort_by("id")
 
-    def waiting(self, system: str, *, deletes: bool = False, state: str = "", after: int, limit: int) -> pa.Table:
-        """Return the next pending exports of a system: all, the deletions, or those in a state."""
-        name = "deleting" if deletes else "in_state" if state else "waiting"
-        values: dict[str, object] = {"system": system, "after": after, "limit": limit}
-        if name == "in_state":
-            values["state"] = state
+    def waiting(self, system: str, *, after: int, limit: int) -> pa.Table:
+        """Return the next pending exports of a system."""
+        return self._waiting("waiting", {"system": system, "after": after, "limit": limit})
+
+    def deleting(self, system: str, *, after: int, limit: int) -> pa.Table:
+        """Return the next pending exports of a system that delete."""
+        return self._waiting("deleting", {"system": system, "after": after, "limit": limit})
+
+    def in_state(self, system: str, state: str, *, count: int, after: int, limit: int) -> pa.Table:
+        """Return the next pending exports of a system in a state; `count` is about how many there are of these."""
+        name = "in_state" if count < _MANY else "mostly_in_state"
+        return self._waiting(name, {"system": system, "state": state, "after": after, "limit": limit})
+
+    def _waiting(self, name: str, values: dict[str, object]) -> pa.Table:
         return self._database.fetch(_SQL[name], values, schema=_WAITING).sort_by("object_id")

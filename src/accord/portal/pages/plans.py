@@ -10,6 +10,7 @@ from accord.model.plan import PlanState
 from accord.operations.execution import execute
 from accord.operations.performing import Order
 from accord.operations.plan_browsing import Shelf, Wanted
+from accord.operations.plan_changes import risk_of
 from accord.operations.plans import discard_plan, list_plans, read_plan_summary, release_plan
 from accord.portal.forms import Form, go_to
 from accord.portal.rendering import Said, is_part_wanted, page, part
@@ -17,6 +18,7 @@ from accord.portal.rendering import Said, is_part_wanted, page, part
 router = APIRouter(include_in_schema=False)
 _LISTED = 200
 _ROWS = 50
+_AREAS = ("export", "metaverse", "connector space")
 
 
 @router.get("/plans")
@@ -46,16 +48,18 @@ def show(  # noqa: PLR0913, PLR0917 - each is one filter of the permalink
     """Show one plan, or only the list of its changes when the page asks for it."""
     shelf = cast("Shelf", request.app.state.shelf)
     wanted = Wanted(area=area, system=system, object_type=object_type, operation=operation, text=text.strip())
+    here = f"/plans/{plan_id}"
     with door.reading() as context:
-        changes = shelf.page(context, plan_id, wanted, after=after, limit=_ROWS)
-        here = f"/plans/{plan_id}"
+        is_ready = shelf.is_ready(context, plan_id)
+        changes = shelf.page(context, plan_id, wanted, after=after, limit=_ROWS) if is_ready else None
         if is_part_wanted(request):
             return part(request, "_changes.html", page=changes, wanted=wanted, after=after, here=here)
         plan = read_plan_summary(context, plan_id)
-        kinds = shelf.kinds(context, plan_id)
-        errors = shelf.errors(context, plan_id)
+        errors = shelf.errors(context, plan_id) if is_ready else ()
+    kinds = [c for c in plan.counts if c.area in _AREAS]
     return page(
-        request, "plan.html", place="plans", title=f"Plan {plan.id}", plan=plan, kinds=kinds, errors=errors,
+        request, "plan.html", place="plans", title=f"Plan {plan.id}", plan=plan, errors=errors,
+        kinds=sorted(kinds, key=lambda k: (_AREAS.index(k.area), risk_of(k.operation), k.system, k.object_type)),
         systems=sorted({k.system for k in kinds if k.system}), operations=sorted({k.operation for k in kinds}),
         said=Said(
             api=f"curl -H 'X-API-Key: …' $ACCORD/api/v1/plans/{plan.id}",
@@ -70,7 +74,9 @@ def show_attributes(request: Request, door: AsReader, plan_id: str) -> Response:
     """Show which attributes change most."""
     shelf = cast("Shelf", request.app.state.shelf)
     with door.reading() as context:
-        return part(request, "_attributes.html", attributes=shelf.attributes(context, plan_id))
+        is_counted = shelf.is_counted(context, plan_id)
+        attributes = shelf.attributes(context, plan_id) if is_counted else None
+    return part(request, "_attributes.html", attributes=attributes, here=f"/plans/{plan_id}")
 
 
 @router.post("/plans/{plan_id}/{decision}")

@@ -1,0 +1,101 @@
+"""Every page with something on it, in a real browser, in both modes and two widths; and the pictures of the documents.
+
+`ACCORD_PICTURES=docs/images pytest tests/portal/test_browser_showcase.py` writes the pictures anew.
+"""
+
+import os
+import re
+import shutil
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from browsing import chromium, visiting
+from portal_pages import SHOWN
+
+pytestmark = pytest.mark.browser
+_PICTURES = {
+    "home": "/", "plan": "/plans/{held}", "run": "/runs/{export}", "identity": "/identities/7", "reviews": "/reviews",
+    "systems": "/systems", "rules": "/rules", "schedules": "/jobs", "roles": "/governance?kind=role",
+    "violations": "/governance?kind=violation",
+}  # fmt: skip
+_MOST_BYTES = 150_000
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def places(shown: httpx.Client, shown_portal) -> dict[str, str]:
+    """Where some things are that have numbers."""
+    runs = shown.get("/runs?kind=export&state=done_with_errors").text
+    roles = shown.get("/governance?kind=role").text
+    return {
+        "held": shown_portal.held,
+        "export": re.search(r'href="/runs/(A\d+)"', runs).group(1),
+        "guest": re.search(r'href="/objects/(\d+)"', shown.get("/reviews").text).group(1),
+        "role": re.search(r'href="/governance/roles/([^"]+)"', roles).group(1),
+    }
+
+
+@pytest.mark.parametrize(("mode", "width"), [("light", 1920), ("dark", 1280)])
+def test_pages_are_accessible_silent_and_alone(browser, shown_portal, places, mode, width):
+    with visiting(browser, shown_portal.url, color_scheme=mode, bypass_csp=True) as visitor:
+        visitor.page.set_viewport_size({"width": width, "height": 900})
+        _let_in(visitor, shown_portal)
+        wrong = []
+        for path in SHOWN:
+            visitor.go(path.format(**places))
+            wrong += visitor.violations()
+            wide = visitor.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            wrong += [f"{path} is {wide} pixels too wide"] if wide > 0 else []
+        assert not wrong, "\n".join(wrong)
+        assert visitor.said == []
+        assert visitor.asked == {urlsplit(shown_portal.url).netloc}
+
+
+def test_pictures_of_the_documents_are_small(browser, shown_portal, places, tmp_path):
+    with visiting(browser, shown_portal.url, color_scheme="light") as visitor:
+        _let_in(visitor, shown_portal)
+        for name, path in _PICTURES.items():
+            visitor.go(path.format(**places))
+            visitor.wait_until_filled()
+            visitor.page.screenshot(path=tmp_path / f"portal-{name}.png")
+    sizes = {file.name: file.stat().st_size for file in tmp_path.iterdir()}
+    assert len(sizes) == len(_PICTURES)
+    assert max(sizes.values()) < _MOST_BYTES, sizes
+    if target := os.environ.get("ACCORD_PICTURES"):
+        Path(target).mkdir(parents=True, exist_ok=True)
+        for file in tmp_path.iterdir():
+            shutil.copy(file, target)
+
+
+def test_keys_walk_rows_and_go_to_pages(browser, shown_portal):
+    with visiting(browser, shown_portal.url) as visitor:
+        _let_in(visitor, shown_portal)
+        visitor.go("/systems/apps/objects")
+        keys = visitor.page.keyboard
+        keys.press("j")
+        keys.press("j")
+        chosen = visitor.page.locator("tr[aria-selected=true] a").first.get_attribute("href")
+        keys.press("Enter")
+        visitor.page.wait_for_url(f"**{chosen}")
+        keys.press("g")
+        keys.press("r")
+        visitor.page.wait_for_url("**/runs")
+        keys.press("?")
+        assert visitor.page.locator("#keys").is_visible()
+        keys.press("Escape")
+        keys.press("Control+k")
+        keys.type("hr")
+        keys.press("Enter")
+        visitor.page.wait_for_url("**/systems/hr")
+
+
+def _let_in(visitor, portal):
+    cookies = [{"name": name, "value": value, "url": portal.url} for name, value in portal.cookies["anna"].items()]
+    visitor.page.context.add_cookies(cookies)
