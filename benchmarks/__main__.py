@@ -66,9 +66,7 @@ def main() -> int:
     serving.add_argument("--people", type=int, default=200_000)
     serving.add_argument("--rounds", type=int, default=3)
     serving.add_argument("--json", action="store_true")
-    looking = commands.add_parser("portal", help="every page of the portal over a big population")
-    looking.add_argument("--people", type=int, default=100_000)
-    looking.add_argument("--json", action="store_true")
+    _add_portal(commands.add_parser("portal", help="every page of the portal over a big population"))
     arguments = parser.parse_args()
     result = _MEASURES[arguments.command](arguments)
     if arguments.json or "phases" not in result:
@@ -79,6 +77,11 @@ def main() -> int:
     for name, value in result.items():
         print(f"{name:<20} {value}")
     return 0
+
+
+def _add_portal(looking: argparse.ArgumentParser) -> None:
+    looking.add_argument("--people", type=int, default=100_000)
+    looking.add_argument("--json", action="store_true")
 
 
 if __name__ == "__main__":

@@ -14,13 +14,38 @@ PAGES = (
 )  # fmt: skip
 
 SHOWN = (
-    "/", "/plans/{held}", "/runs", "/runs/A6", "/runs/{export}", "/identities", "/identities/7", "/reviews",
-    "/objects/{guest}", "/systems", "/systems/directory", "/systems/apps/objects",
-    "/systems/directory/waiting?state=failed", "/systems/hr/containers", "/systems/hr/settings", "/rules", "/rules/hr-person", "/jobs",
-    "/schedules/nightly", "/schedules/nightly/change", "/schedules/new", "/governance?kind=role", "/governance?kind=violation",
-    "/governance?kind=manager", "/governance?kind=remedy", "/governance/roles/{role}", "/configuration",
-    "/configuration/1", "/datasync", "/administration", "/administration/audit",
-)  # fmt: skip
+    "/",
+    "/plans/{held}",
+    "/runs",
+    "/runs/A6",
+    "/runs/{export}",
+    "/identities",
+    "/identities/7",
+    "/reviews",
+    "/objects/{guest}",
+    "/systems",
+    "/systems/directory",
+    "/systems/apps/objects",
+    "/systems/directory/waiting?state=failed",
+    "/systems/hr/containers",
+    "/systems/hr/settings",
+    "/rules",
+    "/rules/hr-person",
+    "/jobs",
+    "/schedules/nightly",
+    "/schedules/nightly/change",
+    "/schedules/new",
+    "/governance?kind=role",
+    "/governance?kind=violation",
+    "/governance?kind=manager",
+    "/governance?kind=remedy",
+    "/governance/roles/{role}",
+    "/configuration",
+    "/configuration/1",
+    "/datasync",
+    "/administration",
+    "/administration/audit",
+)
 """Pages over the showcase."""
 
 PASSWORD = "correct horse battery"
