@@ -17,6 +17,7 @@ from accord.operations.execution import perform
 from accord.store.datasync import RowResult, StoredRun
 from accord.testing.private_samba import PrivateSamba
 
+PASSWORD = "a-long-Passw0rd"
 HERE = Path(__file__).parent / "integration" / "datasync"
 SPECIFIED: dict[str, Any] = json.loads((HERE / "create-job-request.json").read_text(encoding="utf-8"))
 

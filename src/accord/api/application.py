@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI
 
 from accord.api import signing_in
 from accord.api.bodies import BodyGate
-from accord.api.datasync import collections, jobs, runs, sources, tokens
+from accord.api.datasync import collections, jobs, moving, runs, schedules, sources, tokens
 from accord.api.datasync.envelopes import DATA_SERVICE, SECURITY_SERVICE, problem_envelope, token_problem
 from accord.api.description import describe
 from accord.api.gate import Gate
@@ -65,6 +65,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     *administration.ROUTERS,
     signing_in.router,
     collections.router,
+    schedules.router,
+    moving.router,
     jobs.router,
     runs.router,
     sources.router,

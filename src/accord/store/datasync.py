@@ -165,6 +165,10 @@ class DataSync:
         """Say which activity a waiting run is."""
         self._database.execute(_SQL["queue_run"], {"id": run, "activity": activity})
 
+    def remove_run(self, run: int) -> None:
+        """Forget a run that never began."""
+        self._database.execute(_SQL["remove_run"], {"id": run})
+
     def start_run(self, run: int, *, activity: int | None, now: datetime) -> None:
         """Say that a run goes on; what an attempt before it told is forgotten."""
         self._database.execute(_SQL["remove_results"], {"run": run})

@@ -13,6 +13,7 @@ import structlog
 from accord.app import Server
 from accord.jobs.port import Queue
 from accord.model.errors import AccordError
+from accord.operations.datasync.schedules import run_due_schedules
 from accord.operations.execution import close_killed, order_of
 from accord.operations.schedules import follow, run_due
 from accord.store.activities import Activity, ActivityState
@@ -120,6 +121,8 @@ class Worker:
                 started = run_due(context, schedule, configuration.profiles)
                 if started is not None:
                     _log.info("schedule_due", schedule=schedule.name, activity=started.id)
+            for run in run_due_schedules(context):
+                _log.info("datasync_due", job=run.job, run=run.id, activity=run.activity)
 
     def _take_over(self) -> None:
         silent_since = micros(utc_now() - timedelta(seconds=SILENT_S))

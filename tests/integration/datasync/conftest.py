@@ -3,11 +3,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from accord.api.application import create_app
+from accord.api.settings import Settings
 from accord.app import open_server
+from accord.operations.access import Role
+from accord.operations.administrators import add_administrator
+from accord.testing.private_api import PrivateApi
 from accord.testing.private_samba import PrivateSamba
-from offices import SPECIFIED, Office
+from offices import PASSWORD, SPECIFIED, Office, working
 
 
 @pytest.fixture
@@ -30,3 +36,18 @@ def branch(office: Office, samba_server: PrivateSamba) -> Iterator[Office]:
 def specified() -> dict[str, Any]:
     """The body of the specification."""
     return json.loads(json.dumps(SPECIFIED))
+
+
+@pytest.fixture
+def client(office: Office) -> Iterator[httpx.Client]:
+    """The contract over HTTP as an administrator, with a worker."""
+    with office.server.writing("setup") as context:
+        add_administrator(context, "Administrator", PASSWORD, frozenset({Role.ADMINISTRATOR}))
+    with PrivateApi(create_app(office.server, Settings())) as api, working(office.server):
+        answer = api.client.post(
+            "/GroupIDSecurityService/connect/token",
+            data={"grant_type": "password", "username": "Administrator", "password": PASSWORD, "client_Id": "x"},
+        )
+        assert answer.status_code == 200, answer.text
+        api.client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        yield api.client

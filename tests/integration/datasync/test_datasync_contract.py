@@ -4,38 +4,17 @@ import copy
 import csv
 import json
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
-from accord.api.application import create_app
-from accord.api.settings import Settings
 from accord.app import Server
-from accord.operations.access import Role
-from accord.operations.administrators import add_administrator
 from accord.operations.keys import KeyTerms, add_key
-from accord.testing.private_api import PrivateApi
-from offices import HERE, Office, excel, working
+from offices import HERE, PASSWORD, Office, excel
 
 API = "/GroupIDDataService/api"
-PASSWORD = "a-long-Passw0rd"
 ENVELOPE = json.loads((HERE / "create-job-response.json").read_text(encoding="utf-8"))
-
-
-@pytest.fixture
-def client(office: Office) -> Iterator[httpx.Client]:
-    with office.server.writing("setup") as context:
-        add_administrator(context, "Administrator", PASSWORD, frozenset({Role.ADMINISTRATOR}))
-    with PrivateApi(create_app(office.server, Settings())) as api, working(office.server):
-        answer = api.client.post(
-            "/GroupIDSecurityService/connect/token",
-            data={"grant_type": "password", "username": "Administrator", "password": PASSWORD, "client_Id": "x"},
-        )
-        assert answer.status_code == 200, answer.text
-        api.client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
-        yield api.client
 
 
 def get(client: httpx.Client, path: str, body: Any = None, **query: Any) -> Any:

@@ -40,3 +40,5 @@ FORMS: tuple[Mapping[str, Any], ...] = (
     ),
 )  # fmt: skip
 """Every kind that can be registered."""
+FILE_FIELDS: list[Any] = [_field(1, "FilePath", is_required=True)]
+"""What a file on the server asks for."""

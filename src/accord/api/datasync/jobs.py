@@ -59,14 +59,6 @@ def list_names(door: AsReader) -> list[Any]:
         return list(names_view(list_templates(context), list_jobs(context)))
 
 
-@router.get("/Templates")
-def list_all_templates(door: AsReader) -> dict[str, Any]:
-    """List the templates that were kept."""
-    with door.reading() as context:
-        found = [job_info(context, template) for template in list_templates(context)]
-    return listing(len(found), found)
-
-
 @router.delete("")
 def delete(door: AsOperator, jobids: JobIds) -> dict[str, Any]:
     """Delete jobs."""

@@ -7,14 +7,15 @@ from fastapi import APIRouter, Request
 
 from accord.api.callers import AsOperator, AsReader
 from accord.api.datasync.envelopes import DATA_SERVICE, Body, Done, OptionalBody, envelope, listing
-from accord.api.datasync.forms import FORMS
+from accord.api.datasync.forms import FILE_FIELDS, FORMS
 from accord.api.datasync.jobs import asked
 from accord.datasync.loose import Loose
 from accord.datasync.searching import search
-from accord.model.errors import NotFound
+from accord.model.errors import NotFound, UsageError
 from accord.operations.datasync.providers import (
     create_provider,
     delete_provider,
+    list_files,
     list_providers,
     probe_provider,
     provider_options,
@@ -99,6 +100,21 @@ def form_of(_door: AsReader, _server: str, kind: int) -> dict[str, Any]:
     if found is None:
         raise NotFound(f"there is no kind of data source {kind}", remedy="see GetMetaData")
     return dict(found)
+
+
+@router.get("/GetFileServerMetaDataByType")
+def form_of_file_server(_door: AsReader, fileServerType: str = "LocalServer") -> dict[str, Any]:  # noqa: N803 - the contract's
+    """Describe what a file on one kind of server asks for."""
+    if fileServerType.casefold() != "localserver":
+        raise UsageError(f"files on {fileServerType} are not read", remedy="copy the file to the server")
+    return {"fileServerType": "LocalServer", "configurations": FILE_FIELDS}
+
+
+@router.get("/GetFilesNameByType")
+def list_file_names(_door: AsOperator, body: OptionalBody, type: int = 1, folder: str = "") -> list[str]:  # noqa: A002 - the contract's
+    """List the files of a folder on the server that can be a source of one type."""
+    values = Loose(body).one("configurationValues")
+    return list_files(Loose(body).number("type", type), values.text("FilePath") or values.text("File") or folder)
 
 
 @router.get("/GetDataSourceParameter/{number}")

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 from accord.datasync.loose import Loose
 from accord.datasync.providers import ProviderKind, provider_from
-from accord.model.errors import Conflict
+from accord.model.errors import Conflict, NotFound, UsageError
 from accord.operations.datasync.opening import Opens
 from accord.operations.datasync.sealing import forget, masked, sealed
 from accord.runs.context import Context
@@ -79,6 +80,18 @@ def probe_provider(context: Context, body: Mapping[str, Any]) -> tuple[tuple[str
         provider = provider_from(sealed(context, body, stored.body))
     with closing(Opens(context=context).open(provider, {})) as connector:
         return connector.test().facts
+
+
+def list_files(number: int, place: str) -> list[str]:
+    """Return the files of one type in a folder of the server, by name; raise UsageError for a type that has none."""
+    endings = {1: (".xlsx", ".xls"), 4: (".csv", ".txt")}.get(number)
+    if endings is None:
+        raise UsageError(f"data sources of type {number} are no files", remedy="ask for type 1 (Excel) or 4 (text)")
+    given = Path(place or ".")
+    folder = given if given.is_dir() else given.parent
+    if not folder.is_dir():
+        raise NotFound(f"there is no folder {folder}", remedy="name a folder of the server")
+    return sorted(file.name for file in folder.iterdir() if file.suffix.casefold() in endings and file.is_file())
 
 
 def _uses(body: Mapping[str, Any], name: str) -> bool:

@@ -6,7 +6,7 @@ from accord.model.errors import UsageError
 from accord.operations.datasync.collecting import perform_collection
 from accord.operations.datasync.running import FAILED, HELD, PREVIEW, RUN, begin_run, perform_run
 from accord.operations.datasync.taking_back import perform_undo
-from accord.operations.execution import execute
+from accord.operations.execution import execute, order_of
 from accord.operations.performing import Order, Work, register
 from accord.runs.context import Context
 from accord.store.datasync import StoredRun
@@ -47,8 +47,13 @@ def _queue(context: Context, run: int, order: Order, *, key: str | None = None) 
     job = kept.read_job(kept.read_run(run).job)
     parameters = {**order.parameters, "job": job.id, "run": run}
     accepted = execute(context, replace(order, profile=f"DataSync {job.name}", parameters=parameters), key=key)
-    kept.queue_run(run, context.store.activities.read_by_guid(accepted.activity).id)
-    return kept.read_run(run)
+    activity = context.store.activities.read_by_guid(accepted.activity)
+    queued = int(str(order_of(activity).parameters["run"]))
+    if queued != run:
+        # Asked again with the same key: what was queued the first time counts.
+        kept.remove_run(run)
+    kept.queue_run(queued, activity.id)
+    return kept.read_run(queued)
 
 
 def _perform(context: Context, order: Order) -> StoredRun:

@@ -52,13 +52,18 @@ def forget(context: Context, body: Mapping[str, Any], still: Mapping[str, Any] |
 
 def copied(context: Context, body: Mapping[str, Any]) -> Body:
     """Return the body with secrets of its own, so that the other one can be deleted."""
+    return sealed(context, opened(context, body))
 
-    def again(_place: str, text: str) -> str:
+
+def opened(context: Context, body: Mapping[str, Any]) -> Body:
+    """Return the body with the secrets themselves, to be sealed otherwise."""
+
+    def open_(_place: str, text: str) -> str:
         if not text.startswith(_PREFIX) or context.vault is None:
             return text
-        return _keep(context, context.vault.open(text.removeprefix("secret:")) or "")
+        return context.vault.open(text.removeprefix("secret:")) or ""
 
-    return _changed(body, again)
+    return _changed(body, open_)
 
 
 def _keep(context: Context, text: str) -> str:

@@ -20,14 +20,14 @@ def undo_run(context: Context, job: int, run: int, *, reason: str) -> StoredRun:
 
 
 def perform_undo(context: Context, noted: int, run: int, *, reason: str) -> StoredRun:
-    """Do an undo that was noted: the compensating plan of what the run decided, applied and sent.
+    """Do an undo that was noted: the compensating plan of what the run wrote, applied and sent.
 
     A plan that breaks a limit is let through: somebody gave a reason for it.
     """
     undone = context.store.datasync.read_run(run)
 
     def work(job: JobWork, _recorder: Recorder, _verb: str) -> Done:
-        planned = run_undo(job.context, _decision_of(job.context, undone))
+        planned = run_undo(job.context, _writing_of(job.context, undone))
         if planned.plan_id is None:
             raise UsageError(f"run {run} left nothing to take back", remedy="see what it did")
         return job.apply(planned.plan_id, reason or f"undo of run {run}")
@@ -48,18 +48,13 @@ def explain_row(context: Context, job: int, key: str, attribute: str | None = No
     raise NotFound(f"job {job} knows no row {key!r}", remedy="name a row by its key, and run the job first")
 
 
-def _decision_of(context: Context, run: StoredRun) -> int:
-    """Return the synchronisation of a run in the job's own memory: the last that had begun when the run ended."""
+def _writing_of(context: Context, run: StoredRun) -> int:
+    """Return the export of a run in the job's own memory: the one that ran between its beginning and its end."""
     found = [
-        activity
-        for kind in ("sync", "apply")
-        for activity in context.store.activities.find(ActivityFilter(kinds=(kind,)), limit=1000)
-        if run.started_at <= (activity.started_at or "") <= run.ended_at and _decided(context, activity.plan_id)
+        activity.id
+        for activity in context.store.activities.find(ActivityFilter(kinds=("export",)), limit=1000)
+        if run.started_at <= (activity.started_at or "") <= run.ended_at
     ]
     if run.verb != RUN or not found:
-        raise UsageError(f"run {run.id} decided nothing that could be taken back", remedy="name another run")
-    return max(activity.id for activity in found)
-
-
-def _decided(context: Context, plan_id: str | None) -> bool:
-    return not plan_id or context.store.plans.read_header(plan_id).kind.value == "sync"
+        raise UsageError(f"run {run.id} wrote nothing that could be taken back", remedy="name another run")
+    return max(found)

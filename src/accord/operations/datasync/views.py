@@ -5,6 +5,7 @@ from typing import Any
 
 from accord.datasync.loose import Loose
 from accord.operations.datasync.jobs import TEMPLATE
+from accord.operations.datasync.schedules import next_runs
 from accord.runs.context import Context
 from accord.store.datasync import RowResult, StoredJob, StoredRun
 
@@ -33,6 +34,7 @@ def job_info(context: Context, stored: StoredJob) -> View:
     info = Loose(stored.body).one("jobInfo").content
     runs = [run for run in context.store.datasync.list_runs(stored.id, limit=1000) if run.verb == "run"]
     last = runs[0] if runs else None
+    scheduled = next_runs(context).get(stored.id)
     known: View = {
         "jobId": stored.id,
         "type": 3 if stored.kind == TEMPLATE else 2 if stored.collection else 1,
@@ -41,6 +43,8 @@ def job_info(context: Context, stored: StoredJob) -> View:
         "lastOutComeDisplayText": last.message if last else None,
         "timesRun": len(runs),
         "modified": stored.modified_at or None,
+        "schedule": str(scheduled[0]) if scheduled else info.get("schedule", ""),
+        "nextRun": (scheduled[1] or None) if scheduled else None,
         "collectionId": stored.collection or None,
     }
     spelled = {key.casefold(): key for key in info}
@@ -52,6 +56,7 @@ def collection_info(context: Context, stored: StoredJob, jobs: Sequence[StoredJo
     info = Loose(stored.body).one("jobCollectionInfo").content
     runs = [run for run in context.store.datasync.list_runs(stored.id, limit=1000) if run.verb == "run"]
     last = runs[0] if runs else None
+    scheduled = next_runs(context).get(stored.id)
     return {
         **info,
         "id": stored.id,
@@ -60,6 +65,8 @@ def collection_info(context: Context, stored: StoredJob, jobs: Sequence[StoredJo
         "timesRun": len(runs),
         "lastRunDate": last.started_at if last else None,
         "lastOutCome": _outcome(last),
+        "schedule": str(scheduled[0]) if scheduled else "0",
+        "nextRun": (scheduled[1] or None) if scheduled else None,
         "created": stored.created_at,
         "modified": stored.modified_at or None,
         "jobs": [],

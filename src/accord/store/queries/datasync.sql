@@ -47,6 +47,9 @@ values (:job, :collection_run, :verb, :actor, :state, :now, '', '{}') returning 
 -- name: start_run
 update datasync_run set state = 'running', started_at = :now, activity = coalesce(:activity, activity) where id = :id
 
+-- name: remove_run
+delete from datasync_run where id = :id
+
 -- name: queue_run
 update datasync_run set activity = :activity where id = :id
 
