@@ -112,7 +112,13 @@ def _part(body: JobBody, option: ObjectOption, around: Surroundings) -> _Part:
         source=_source_schema(kind, plan, mapped),
         destination=_destination_schema(kind, mapped, around),
         inbound=_inbound(kind, mapped, option),
-        outbound=outbound_rule(option, kind, mapped, around.destination.kind),
+        outbound=outbound_rule(
+            option,
+            kind,
+            mapped,
+            around.destination.kind,
+            moves=body.settings.flag("Destination.MoveOnContainerChange"),
+        ),
     )
 
 

@@ -13,8 +13,10 @@ from accord.model.rules import Flow, OnLeave, OutboundRule
 _CONTROL = "userAccountControl"
 
 
-def outbound_rule(option: ObjectOption, kind: ObjectKind, mapped: Mapped, provider: ProviderKind) -> OutboundRule:
-    """Return the rule; raise Invalid where the options cannot be carried out."""
+def outbound_rule(
+    option: ObjectOption, kind: ObjectKind, mapped: Mapped, provider: ProviderKind, *, moves: bool
+) -> OutboundRule:
+    """Return the rule; raise Invalid where the options cannot be carried out. `moves`: accounts follow their names."""
     if option.is_delete and provider.is_directory:
         raise wrong(f"{option.place}.isDelete", "directory objects are not deleted for missing in the source",
                     "use isDeprovisioning, or a source query that selects leavers")  # fmt: skip
@@ -34,7 +36,7 @@ def outbound_rule(option: ObjectOption, kind: ObjectKind, mapped: Mapped, provid
         provisions=option.is_create,
         dn=_dn(option, kind, mapped) if provider.is_directory else None,
         anchor=None if provider.is_directory else " || '|' || ".join(quote(key) for key in mapped.keys),
-        renames=False,
+        renames=moves and provider.is_directory,
         password=mapped.password,
         flows=tuple(
             Flow(target=name, expression=quote(name), initial_only=initial_only, place=mapped.places.get(name, ""))

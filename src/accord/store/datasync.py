@@ -10,6 +10,8 @@ import pyarrow as pa
 
 from accord.model.errors import NotFound
 from accord.store.database import Database
+from accord.store.datasync_schedules import DataSyncSchedules
+from accord.store.datasync_staged import StagedValues
 from accord.store.sql import load_queries
 from accord.store.times import iso
 
@@ -78,6 +80,8 @@ class DataSync:
 
     def __init__(self, control: Database) -> None:
         self._database = control
+        self.schedules = DataSyncSchedules(control)
+        self.staged = StagedValues(control)
 
     def add_job(  # noqa: PLR0913 - each is a column
         self,

@@ -18,8 +18,6 @@ from accord.store.connector_space import ConnectorSpace
 from accord.store.counters import Counters
 from accord.store.database import Database
 from accord.store.datasync import DataSync
-from accord.store.datasync_schedules import DataSyncSchedules
-from accord.store.datasync_staged import StagedValues
 from accord.store.decisions import ManualDecisions
 from accord.store.endings import Endings
 from accord.store.folder_lock import FolderLock
@@ -79,8 +77,6 @@ class Store:
         self.configurations = Configurations(control)
         self.browsing = Browsing(database)
         self.datasync = DataSync(control)
-        self.staged_values = StagedValues(control)
-        self.datasync_schedules = DataSyncSchedules(control)
         self.watermarks = Watermarks(database)
         self.findings = Findings(database)
         self.governed = Governed(database)

@@ -107,7 +107,7 @@ class PrivateSamba:
         """Remove everything below `OU=API`."""
         import ldap  # noqa: PLC0415 - an optional library
 
-        with self._signed_in() as connection:
+        with self.signed_in() as connection:
             found = connection.search_s(UNIT, ldap.SCOPE_SUBTREE, "(objectClass=*)", ["1.1"])
             for dn, _ in sorted(found, key=lambda entry: -entry[0].count(",")):
                 if dn != UNIT:
@@ -117,12 +117,19 @@ class PrivateSamba:
         """Return everything below `OU=API` by its cn, with these attributes as text."""
         import ldap  # noqa: PLC0415 - an optional library
 
-        with self._signed_in() as connection:
+        with self.signed_in() as connection:
             found = connection.search_s(UNIT, ldap.SCOPE_SUBTREE, "(cn=*)", ["cn", *attributes])
         return {
             entry["cn"][0].decode(): {name: [value.decode() for value in values] for name, values in entry.items()}
             for _, entry in found
         }
+
+    def dns(self) -> list[str]:
+        """Return the names of the users, groups and contacts below `OU=API`."""
+        import ldap  # noqa: PLC0415 - an optional library
+
+        with self.signed_in() as connection:
+            return [dn for dn, _ in connection.search_s(UNIT, ldap.SCOPE_SUBTREE, "(cn=*)", ["1.1"])]
 
     def names_in_unit(self) -> list[str]:
         """Return the cn of everything below `OU=API`, sorted."""
@@ -138,7 +145,8 @@ class PrivateSamba:
         except ldap.INVALID_CREDENTIALS:
             return False
 
-    def _signed_in(self) -> AbstractContextManager[Any]:
+    def signed_in(self) -> AbstractContextManager[Any]:
+        """Lend a connection of the administrator."""
         return self._bound(self.admin_upn, self.admin_password)
 
     @contextmanager

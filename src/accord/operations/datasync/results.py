@@ -45,8 +45,9 @@ class ResultNames:
         self._by_anchor: dict[str, str] = {}
 
     def row_of(self, object_type: str, key: str) -> str:
-        """Return where the row of a key stands."""
-        return self._source.place_of(object_type, key)
+        """Return where the row of a key stands; without a type, that of the first type that has one."""
+        types = (object_type,) if object_type in self._types else self._types
+        return next((place for name in types if (place := self._source.place_of(name, key))), "")
 
     def key_of_identity(self, identity: int | None) -> str:
         """Return the key of the row an identity comes from."""
@@ -136,7 +137,7 @@ def _of_sent(names: ResultNames, one: Sent) -> RowResult:
         row=names.row_of(one.object_type, key) or one.name,
         object_type=one.object_type,
         key=key or one.name,
-        action=_ACTIONS[one.action],
+        action="disable" if one.is_disabling else _ACTIONS[one.action],
         outcome="skipped" if one.outcome.code == CANCELLED else _OUTCOMES[one.outcome.state],
         code=one.outcome.code,
         message=one.outcome.message,

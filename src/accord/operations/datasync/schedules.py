@@ -22,42 +22,42 @@ def create_schedule(context: Context, body: Mapping[str, Any]) -> int:
     timing = _checked(context, body)
     _require_free(context, timing.name, 0)
     with context.store.control.transaction():
-        made = context.store.datasync_schedules.add(timing.name, body, actor=context.actor, now=context.clock())
+        made = context.store.datasync.schedules.add(timing.name, body, actor=context.actor, now=context.clock())
         _tell(context, "datasync.schedule", f"schedule {made} {timing.name}")
     return made
 
 
 def update_schedule(context: Context, schedule: int, body: Mapping[str, Any]) -> None:
     """Keep another body for a schedule."""
-    context.store.datasync_schedules.read(schedule)
+    context.store.datasync.schedules.read(schedule)
     timing = _checked(context, body)
     _require_free(context, timing.name, schedule)
     with context.store.control.transaction():
-        context.store.datasync_schedules.change(schedule, timing.name, body, now=context.clock())
+        context.store.datasync.schedules.change(schedule, timing.name, body, now=context.clock())
         _tell(context, "datasync.schedule", f"schedule {schedule} {timing.name}")
 
 
 def delete_schedule(context: Context, schedule: int) -> None:
     """Forget a schedule; what it started goes on."""
-    stored = context.store.datasync_schedules.read(schedule)
+    stored = context.store.datasync.schedules.read(schedule)
     with context.store.control.transaction():
-        context.store.datasync_schedules.remove(schedule)
+        context.store.datasync.schedules.remove(schedule)
         _tell(context, "datasync.schedule", f"schedule {schedule} {stored.name} deleted")
 
 
 def list_schedules(context: Context) -> tuple[StoredSchedule, ...]:
     """Return all schedules, oldest first."""
-    return context.store.datasync_schedules.list()
+    return context.store.datasync.schedules.list()
 
 
 def read_schedule(context: Context, schedule: int) -> StoredSchedule:
     """Return a schedule; raise NotFound."""
-    return context.store.datasync_schedules.read(schedule)
+    return context.store.datasync.schedules.read(schedule)
 
 
 def run_schedule(context: Context, schedule: int) -> tuple[StoredRun, ...]:
     """Queue everything a schedule starts, now; return the runs."""
-    return _start(context, read_timing(context.store.datasync_schedules.read(schedule).body), key=None)
+    return _start(context, read_timing(context.store.datasync.schedules.read(schedule).body), key=None)
 
 
 def run_due_schedules(context: Context) -> tuple[StoredRun, ...]:
@@ -65,7 +65,7 @@ def run_due_schedules(context: Context) -> tuple[StoredRun, ...]:
 
     Times missed while no worker was there are left out.
     """
-    return tuple(run for stored in context.store.datasync_schedules.list() for run in _due(context, stored))
+    return tuple(run for stored in context.store.datasync.schedules.list() for run in _due(context, stored))
 
 
 def schedule_view(stored: StoredSchedule, now: datetime) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def schedule_view(stored: StoredSchedule, now: datetime) -> dict[str, Any]:
 def next_runs(context: Context) -> dict[int, tuple[int, str]]:
     """Return for each job or collection that is scheduled the schedule that starts it next, and when."""
     found: dict[int, tuple[int, str]] = {}
-    for stored in context.store.datasync_schedules.list():
+    for stored in context.store.datasync.schedules.list():
         timing = read_timing(stored.body)
         following = next_due(timing.crons, after=context.clock()) if timing.is_enabled else None
         for target in (*timing.jobs, *timing.collections):
@@ -122,7 +122,7 @@ def _checked(context: Context, body: Mapping[str, Any]) -> Timing:
 
 
 def _require_free(context: Context, name: str, schedule: int) -> None:
-    if any(other.name == name and other.id != schedule for other in context.store.datasync_schedules.list()):
+    if any(other.name == name and other.id != schedule for other in context.store.datasync.schedules.list()):
         raise Conflict(f"there is a schedule {name!r} already", remedy="choose another name, or change that one")
 
 

@@ -11,6 +11,7 @@ from accord.connectors.base import (
     Connector,
     ExportOperation,
     ExportOutcome,
+    Operation,
     ReadBatch,
     ReadScope,
 )
@@ -30,6 +31,7 @@ class Sent:
     name: str
     key: str
     outcome: ExportOutcome
+    is_disabling: bool = False
 
 
 class WatchedDestination:
@@ -78,6 +80,7 @@ class WatchedDestination:
                     name=operation.dn or operation.anchor or outcome.anchor or "",
                     key=key_of(operation, self._keys),
                     outcome=outcome,
+                    is_disabling=_is_disabling(operation),
                 )
             )
             yield outcome
@@ -85,6 +88,12 @@ class WatchedDestination:
     def close(self) -> None:
         """Release what is held."""
         self._connector.close()
+
+
+def _is_disabling(operation: ExportOperation) -> bool:
+    return operation.operation is Operation.UPDATE and any(
+        change.name == "userAccountControl" and change.after == ("514",) for change in operation.changes
+    )
 
 
 def key_of(operation: ExportOperation, keys: Mapping[str, tuple[str, ...]]) -> str:

@@ -15,6 +15,7 @@ from accord.datasync.sources import with_query
 from accord.model.errors import Held
 from accord.model.plan import PlanState
 from accord.operations.activities import items_of
+from accord.operations.datasync.deprovisioning import deprovision
 from accord.operations.datasync.finishing import finish_rows
 from accord.operations.datasync.opening import Opens, ReadyJob, asked_destination, names_of, open_source
 from accord.operations.datasync.results import ResultNames, results_of
@@ -90,6 +91,7 @@ class JobWork:
         planned = names.planned(plan_id) if verb == "preview" and not held else ()
         results = results_of(names, items, sent, planned)
         if not held:
+            results += deprovision(self._ready, sent, self.context.clock())
             finish_rows(self._events, self._source, tuple(self._ready.compiled.sources), results)
         self._events.fire("Shutdown")
         return Done(results=results, held=held, passwords=tuple(self._desk.made))
@@ -164,7 +166,7 @@ class JobWork:
     def _scripted(self, connector: Connector) -> Connector:
         if not self._events.has(*ROW_WRITES):
             return connector
-        kept = self.context.store.staged_values
+        kept = self.context.store.datasync.staged
         reach = StagingReach(
             row_of=self._row_of, schemas=self._ready.schemas, remembered=kept.read(), remember=kept.remember
         )
