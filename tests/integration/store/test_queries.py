@@ -52,11 +52,23 @@ def test_names_become_the_numbers_of_the_driver(dialect, marks: str):
         dialect.bind(":missing", {})
 
 
-def test_an_answer_is_found_by_its_object_and_not_among_all_answers(migrated_folder: Path, tmp_path: Path):
-    """Fifty thousand results of one batch would go through fifty thousand entries each, for hours."""
+@pytest.mark.parametrize(
+    ("file", "name", "table", "found"),
+    [
+        ("export_record", "answer_journal", "results", "journal USING INDEX journal_sending (object_id=?)"),
+        ("export_record", "record_sent", "results", "pending USING INTEGER PRIMARY KEY (rowid=?)"),
+        ("export_record", "apply_objects", "done", "object USING INTEGER PRIMARY KEY (rowid=?)"),
+    ],
+)
+def test_a_row_is_found_by_its_object_and_not_among_all(  # noqa: PLR0917 - a table of cases
+    migrated_folder: Path, tmp_path: Path, file: str, name: str, table: str, found: str
+):
+    """Fifty thousand results of one batch would go through fifty thousand rows each, for hours."""
     shutil.copytree(migrated_folder, tmp_path / "data")
     with closing(sqlite3.connect(tmp_path / "data" / "accord.db")) as database:
-        database.execute("create temp table staged_results(object_id, state, code, message, anchor)")
-        sql = "explain query plan " + load_queries("export_record")["answer_journal"]
-        steps = [step for *_, step in database.execute(sql, {"activity": 1})]
-    assert steps == ["SCAN s", "SEARCH journal USING INDEX journal_sending (object_id=?)"]
+        database.execute(
+            f"create temp table staged_{table}(object_id, state, code, message, anchor, due_at, dn, dn_key, hash, doc)"
+        )
+        values = {"activity": 1, "system": "ad"}
+        plan = database.execute("explain query plan " + load_queries(file)[name], values)
+        assert [step for *_, step in plan] == ["SCAN s", f"SEARCH {found}"]

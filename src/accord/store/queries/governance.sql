@@ -7,7 +7,7 @@ where f.doc <> s.doc or f.state <> s.state or f.name <> s.name or f.owner_id <> 
 
 -- name: count_gone
 select count(*) from finding f where f.kind = :kind and f.closed_at = ''
-and not exists (select 1 from staged_found s where s.id = f.id)
+and f.id not in (select id from staged_found)
 
 -- name: change
 update finding set doc = s.doc, state = s.state, name = s.name, owner_id = s.owner_id, changed_by = :activity,
@@ -23,10 +23,10 @@ from staged_found s where not exists (select 1 from finding f where f.kind = :ki
 
 -- name: close_gone
 update finding set state = 'resolved', closed_at = :now, changed_by = :activity
-where kind = :kind and closed_at = '' and not exists (select 1 from staged_found s where s.id = finding.id)
+where kind = :kind and closed_at = '' and id not in (select id from staged_found)
 
 -- name: drop_gone
-delete from finding where kind = :kind and not exists (select 1 from staged_found s where s.id = finding.id)
+delete from finding where kind = :kind and id not in (select id from staged_found)
 
 -- name: count_named
 select count(*) from finding where kind = :kind and id in (select id from staged_gone)
