@@ -96,6 +96,11 @@ class Findings:
             self._database.stage("wanted", pa.table({"id": pa.array(owners, pa.int64())}))
             return self._database.fetch(_SQL["read_of_owners"], {"kind": kind}, schema=_STORED)
 
+    def last_change(self, kind: str) -> str:
+        """Return what is another text whenever findings of the kind were added, changed or dropped."""
+        count, changed_by = self._database.rows(_SQL["last_change"], {"kind": kind})[0]
+        return f"{count} {changed_by}"
+
     def preview(self, kind: str, found: pa.Table) -> tuple[Count, ...]:
         """Return what `replace` would change, and change nothing."""
         with self._database.reading():

@@ -4,7 +4,7 @@ Nothing here writes: the result is the whole of the derived values, so that taki
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,16 +37,29 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enriched:
-    """`values` has owner_id, target, value, rule, confidence: what won; and how far each target is covered."""
+    """`values` has owner_id, target, value, rule, confidence, disputed (whether rules disagree): what won.
+
+    And how far each target is covered, and whether time alone may change anything.
+    """
 
     values: pa.Table
     coverage: tuple[Coverage, ...]
+    is_time_dependent: bool
 
 
-def enrich(
-    engine: Engine, subjects: pa.Table, related: pa.Table, rules: Sequence[EnrichmentRule], *, now: datetime
+def enrich(  # noqa: PLR0913 - who, beside whom, by what, and when
+    engine: Engine,
+    subjects: pa.Table,
+    related: pa.Table,
+    rules: Sequence[EnrichmentRule],
+    *,
+    now: datetime,
+    declared: Collection[str] = (),
 ) -> Enriched:
-    """Return every derived value; raise ConfigError for rules that cannot be, ExpressionError for expressions."""
+    """Return every derived value; raise ConfigError for rules that cannot be, ExpressionError for expressions.
+
+    Expressions may read what anybody has, what rules give, and what is `declared`.
+    """
     active = [rule for rule in rules if rule.is_active]
     install(engine, now=now, lookups={})
     engine.register("subject", subjects)
@@ -54,7 +67,7 @@ def enrich(
     engine.run("create table offered(owner_id bigint, target varchar, value varchar, rule varchar, place integer, "
                "confidence double)")  # fmt: skip
     engine.run("create table won(owner_id bigint, target varchar, value varchar, rule varchar, confidence double)")
-    attributes = _attributes(engine, active)
+    attributes = _attributes(engine, active, declared)
     with Compiler() as compiler:
         compiled = {
             rule.id: compiler.compile(rule.expression, attributes, place=f"rule {rule.id}")
@@ -78,8 +91,11 @@ def enrich(
             f"insert into won select owner_id, target, value, rule, confidence from offered "
             f"where target = {literal(target)} qualify place = min(place) over (partition by owner_id)"
         )
-    values = engine.frame("select * from won order by owner_id, target")
-    return Enriched(values=values, coverage=_coverage(engine))
+    values = engine.frame("""select w.*, coalesce(d.disputed, false) as disputed from won w
+        left join (select owner_id, target, count(distinct value) > 1 as disputed from offered group by 1, 2) d
+            using (owner_id, target) order by owner_id, target""")
+    is_time_dependent = any(expression.is_time_dependent for expression in compiled.values())
+    return Enriched(values=values, coverage=_coverage(engine), is_time_dependent=is_time_dependent)
 
 
 def _precedence(rule: EnrichmentRule) -> tuple[bool, int, str]:
@@ -92,9 +108,9 @@ def _reads(rule: EnrichmentRule) -> frozenset[str]:
     return frozenset((rule.source,)) if is_own else frozenset()
 
 
-def _attributes(engine: Engine, rules: Sequence[EnrichmentRule]) -> dict[str, Column]:
+def _attributes(engine: Engine, rules: Sequence[EnrichmentRule], declared: Collection[str]) -> dict[str, Column]:
     names = {str(row[0]) for row in engine.rows("select distinct unnest(json_keys(doc)) from subject")}
-    return {name: Column(ValueType.TEXT) for name in names | {rule.target for rule in rules}}
+    return {name: Column(ValueType.TEXT) for name in names | {rule.target for rule in rules} | set(declared)}
 
 
 def _own(name: str) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 _FEW = 64
+_SOME = 24
 _NARROW_BITS = 4096
 
 
@@ -23,15 +24,15 @@ def bits_of(members: Sequence[int] | npt.NDArray[np.int64]) -> int:
 
 def members(bits: int) -> list[int]:
     """Return the numbers of the set, ascending."""
-    if bits.bit_length() > _NARROW_BITS and bits.bit_count() > _FEW:
-        raw = np.frombuffer(bits.to_bytes((bits.bit_length() + 7) // 8, "little"), dtype=np.uint8)
-        found: list[int] = np.flatnonzero(np.unpackbits(raw, bitorder="little")).tolist()
-        return found
     return list(each(bits))
 
 
 def each(bits: int) -> Iterator[int]:
     """Yield the numbers of the set, ascending."""
+    if bits.bit_length() > _NARROW_BITS and bits.bit_count() > _SOME:
+        raw = np.frombuffer(bits.to_bytes((bits.bit_length() + 7) // 8, "little"), dtype=np.uint8)
+        yield from np.flatnonzero(np.unpackbits(raw, bitorder="little")).tolist()
+        return
     while bits:
         low = bits & -bits
         yield low.bit_length() - 1

@@ -19,6 +19,7 @@ from accord.governance.mining.roles import Role
 _PAIRS = 200_000
 _CANDIDATES = 30_000
 _SMALLEST = 4
+WORK = 20_000_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,16 +119,23 @@ class _State:
         self.chosen: dict[int, tuple[int, int]] = {}
 
     def choose(self, candidates: list[int]) -> None:
-        """Choose greedily; a gain only falls as others are chosen, so that only the best is looked at again."""
+        """Choose greedily; a gain only falls as others are chosen, so that only the best is looked at again.
+
+        When so much was looked at, whoever comes next is taken where it still spares anything: of very large sets the
+        description is good, and not the best that this way could find. Work is counted, not time.
+        """
+        words = self.everybody.bit_length() // 64
+        work = 0
         listed = {at: tuple(each(candidate)) for at, candidate in enumerate(candidates)}
         queue = [(-gain, at) for at, permissions in listed.items() if (gain := self.value(permissions)[0]) > 0]
         heapify(queue)
         while queue:
             _, at = heappop(queue)
             gain, users, kept = self.value(listed[at])
+            work += 3 * len(listed[at]) * (200 + words)
             if gain <= 0:
                 continue
-            if queue and gain < -queue[0][0]:
+            if queue and gain < -queue[0][0] and work < WORK:
                 heappush(queue, (-gain, at))
                 continue
             for permission in kept:
@@ -151,16 +159,27 @@ class _State:
 
     def drop_needless(self) -> None:
         """Drop the roles that cost more than they spare now that all are chosen, the worst first."""
-        while True:
-            worst = min(self.chosen, key=self.worth, default=None)
-            if worst is None or self.worth(worst) > 0:
+        granting = self._granting()
+        worths = {at: self.worth(at, granting) for at in self.chosen}
+        while worths:
+            worst = min(worths, key=lambda at: (worths[at], at))
+            if worths[worst] > 0:
                 return
-            del self.chosen[worst]
+            _, permissions = self.chosen.pop(worst)
+            del worths[worst]
+            # Whoever grants the same is worth more now.
+            near = {at for p in each(permissions) for at in granting[p]} - {worst}
+            for permission in each(permissions):
+                granting[permission].remove(worst)
+            worths |= {at: self.worth(at, granting) for at in sorted(near)}
 
     def dissolve_fragments(self, tolerance: float) -> None:
         """Drop roles that are a larger role but for a small share, and held by few: they are where it has gaps."""
+        granting = self._granting()
         for at, (users, permissions) in list(self.chosen.items()):
-            for theirs, granted in self.chosen.values():
+            # A larger role grants whatever the fragment does, so that it is found by what fewest grant.
+            rarest = min(each(permissions), key=lambda p: len(granting[p]))
+            for theirs, granted in [self.chosen[other] for other in granting[rarest] if other in self.chosen]:
                 lacking = granted & ~permissions
                 if (
                     permissions & ~granted == 0
@@ -170,15 +189,15 @@ class _State:
                     del self.chosen[at]
                     break
 
-    def worth(self, at: int) -> float:
+    def worth(self, at: int, granting: dict[int, list[int]]) -> float:
         """Return what would be granted directly without this role, less what it costs."""
         users, permissions = self.chosen[at]
         spared = 0
         for permission in each(permissions):
             bare = users
-            for other, (theirs, granted) in self.chosen.items():
-                if other != at and granted >> permission & 1:
-                    bare &= ~theirs
+            for other in granting[permission]:
+                if other != at:
+                    bare &= ~self.chosen[other][0]
             spared += bare.bit_count() * self.sizes[permission]
         return spared * self.prices.direct - self.weigh(at)
 
@@ -195,6 +214,14 @@ class _State:
             users=users,
             permissions=bits_of([p for group in each(permissions) for p in self.matrix.permission_groups[group]]),
         )
+
+    def _granting(self) -> dict[int, list[int]]:
+        """Return for each permission the chosen roles that grant it."""
+        granting: dict[int, list[int]] = {}
+        for at, (_, permissions) in self.chosen.items():
+            for permission in each(permissions):
+                granting.setdefault(permission, []).append(at)
+        return granting
 
     def _gaining(self, permissions: tuple[int, ...], holding: int) -> int:
         """Return whom the role spares more than the membership costs."""
@@ -229,10 +256,14 @@ def _missing(
     assignments: Assignments, roles: Sequence[Role], direct: Sequence[int], tolerance: float
 ) -> Iterator[Missing]:
     """Name who, by what they hold directly, are in a role but for a small share of it."""
-    suspects = [(user, left) for user, left in enumerate(direct) if left]
+    holding: dict[int, list[int]] = {}
+    for user, left in enumerate(direct):
+        for permission in each(left):
+            holding.setdefault(permission, []).append(user)
     for at, role in enumerate(roles):
         limit = _gap(role.permissions, tolerance)
-        for user, left in suspects:
+        for user in sorted({user for p in each(role.permissions) for user in holding.get(p, ())}) if limit else ():
+            left = direct[user]
             lacking = role.permissions & ~assignments.rows[user]
             if (
                 0 < lacking.bit_count() <= limit

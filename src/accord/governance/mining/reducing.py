@@ -16,6 +16,7 @@ from accord.governance.mining.bits import each, members, union
 
 Pair = tuple[int, int]
 STEPS = 4_000_000
+WORDS = 4_000_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,7 @@ class Reduced:
 
 
 def reduce(matrix: Condensed, *, steps: int = STEPS) -> Reduced:
-    """Reduce until nothing follows any more, or until so many pairs were looked at."""
+    """Reduce until nothing follows any more, or until so many pairs, and words of their sets, were looked at."""
     state = _State(matrix)
     pairs = sorted(
         ((u, p) for u, row in enumerate(matrix.row_members) for p in row),
@@ -57,9 +58,12 @@ def reduce(matrix: Condensed, *, steps: int = STEPS) -> Reduced:
         has_changed = False
         steps -= len(pairs)
         for user, permission in pairs[: max(0, steps + len(pairs))]:
+            if state.words > WORDS:
+                break
             if state.open_rows[user] >> permission & 1 and state.settle(user, permission):
                 has_changed = True
-        pairs = [(u, p) for u, p in pairs if state.open_rows[u] >> p & 1] if steps > 0 else []
+        is_over = steps <= 0 or state.words > WORDS
+        pairs = [] if is_over else [(u, p) for u, p in pairs if state.open_rows[u] >> p & 1]
     return Reduced(
         seeds=tuple(state.seeds),
         grants=tuple(state.grants),
@@ -101,6 +105,7 @@ class _State:
         self.open_rows, self.open_columns = list(matrix.rows), list(matrix.columns)
         self.row_words = 1 + len(matrix.columns) // 64
         self.column_words = 1 + len(matrix.rows) // 64
+        self.words = 0
         self.seeds: list[Pair] = []
         self.grants: list[Grant] = []
         self.followers: list[Follows] = []
@@ -109,6 +114,7 @@ class _State:
         """Take away what follows from this pair, and itself when it is a seed; tell whether anything went."""
         across = len(self.row_members[user]) * (4 + self.column_words)
         down = len(self.column_members[permission]) * (4 + self.row_words)
+        self.words += min(across, down)
         if across <= down:
             permissions, users, is_seed = _company(
                 self.row_members[user], self.columns[permission], self.columns, self.open_columns

@@ -18,6 +18,7 @@ from accord.governance.mining.reducing import Grant, Pair
 
 CLIQUES = 60_000
 _PART = 5_000
+_OPEN = 200_000
 _POOL_ROUNDS = 40
 _POOL_WORK = 20_000
 _TRIES = 8
@@ -44,6 +45,8 @@ def search(matrix: Condensed, pairs: Sequence[Pair], *, cliques: int = CLIQUES, 
     """Cover the open pairs with as few roles as can be found, part by part."""
     grants: list[Grant] = []
     proof: list[Weighted] = []
+    if len(pairs) > _OPEN:
+        return Solved(grants=tuple(_by_lines(matrix, pairs)), proof=())
     for part in _parts(matrix, pairs):
         if len(part) > _PART:
             grants += _by_lines(matrix, part)

@@ -1,63 +1,103 @@
-"""Enrichment as a run: the declared rules over all owners, with how far each target is covered."""
+"""Enrichment as a run: the declared rules over all owners, or with the same outcome over those changes concern."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pyarrow as pa
 
+from accord.engine.frames import Engine
 from accord.governance.enrichment.enriching import RELATED, SUBJECTS, Enriched, enrich
-from accord.governance.enrichment.rules import parse_rules
+from accord.governance.enrichment.rules import EnrichmentRule, parse_rules
 from accord.model.plan import Count
 from accord.runs.context import Context, RunResult, recorded
-from accord.runs.governing.population import load_population
+from accord.runs.governing.enrichment_part import Part, read_changed, terms_of_rules
+from accord.runs.governing.enrichment_rows import COVERAGE, ENRICHED, coverage_rows, value_rows
+from accord.runs.governing.keeping import is_preview, keep, tell
+from accord.runs.governing.population import attribute_names, load_owners, load_population
 from accord.store.activities import ActivityState
-from accord.store.governance import FOUND
+from accord.store.analyses import Looked
 
 RULES = "enrichment_rule"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    subjects: pa.Table
+    related: pa.Table
+
+
 def run_enrichment(context: Context, parameters: Mapping[str, object]) -> RunResult:
-    """Compute every derived value anew and keep the difference; what a rule gave goes with the rule."""
+    """Compute derived values and keep the difference; what a rule gave goes with the rule.
+
+    Of everybody the first time, when rules or configuration are others than last time, when too much changed, when a
+    rule asks the time, and when `whole` is asked for; else of those whom changes concern.
+    """
     with recorded(context, "enrichment", profile="enrichment") as run:
-        rules = parse_rules([declared.doc for declared in context.store.declarations.list(RULES)])
+        declared = [declared.doc for declared in context.store.declarations.list(RULES)]
+        rules = parse_rules(declared)
+        looked = Looked(position=context.store.baselines.position(), terms=terms_of_rules(context, declared, rules))
+        before = context.store.analyses.read(ENRICHED)
         run.phase("1 of 3: Reading owners")
-        with context.engine() as engine:
-            load_population(context, engine)
-            subjects = engine.frame("select owner_id, doc from owner").cast(SUBJECTS)
-            engine.register("_manager", context.store.findings.read("manager"))
-            related = engine.frame(_RELATED).cast(RELATED)
-        run.phase("2 of 3: Enriching", subjects.num_rows)
-        with context.engine() as engine:
-            found = enrich(engine, subjects, related, rules, now=context.clock())
-            engine.register("_values", found.values)
-            rows = engine.frame("""select lpad(owner_id::varchar, 12, '0') || ':' || target as id, owner_id,
-                target as name, 'filled' as state,
-                json_object('value', value, 'rule', rule, 'confidence', confidence)::varchar as doc
-                from _values""")
-        run.advance(subjects.num_rows)
+        part = None
+        if before is not None and before.terms == looked.terms and parameters.get("whole") is not True:
+            part = read_changed(context, before.position, rules)
+        read = _read(context, part)
+        run.phase("2 of 3: Enriching", read.subjects.num_rows)
+        found, rows = _enrich(context, read, rules)
+        run.advance(read.subjects.num_rows)
         run.phase("3 of 3: Keeping the result", rows.num_rows)
-        counts: tuple[Count, ...] = ()
-        if parameters.get("preview") is not True:
-            now, findings = context.clock(), context.store.findings
-            counts = findings.replace("enriched", rows, activity=run.id, now=now)
-            findings.replace("coverage", _coverage(found), activity=run.id, now=now)
+        preview = is_preview(parameters)
+        counts = _keep(context, found, rows, part, activity=run.id, preview=preview)
+        if not preview:
+            # What time alone may change is computed anew every time.
+            terms = "" if found.is_time_dependent else looked.terms
+            context.store.analyses.save(ENRICHED, Looked(position=looked.position, terms=terms))
         run.advance(rows.num_rows)
-        message = f"{rows.num_rows} values by {len(rules)} rules"
+        who = "" if part is None else f" of {read.subjects.num_rows} owners whom changes concern"
+        message = tell(f"{rows.num_rows} values{who} by {len(rules)} rules", counts, preview=preview)
         return RunResult(activity=run.finish(ActivityState.DONE, message=message, counts=counts), counts=counts)
 
 
-def _coverage(found: Enriched) -> pa.Table:
-    return pa.Table.from_pylist(
-        [
-            {
-                "id": c.target, "owner_id": 0, "name": c.target, "state": "known",
-                "doc": json.dumps({"filled": c.filled, "owners": c.owners, "conflicts": c.conflicts,
-                                   "byRule": dict(c.by_rule)}, sort_keys=True),
-            }
-            for c in found.coverage
-        ],
-        schema=FOUND,
-    )  # fmt: skip
+def _read(context: Context, part: Part | None) -> _Read:
+    with context.engine() as engine:
+        if part is None:
+            load_population(context, engine)
+        else:
+            load_owners(context, engine, part.population)
+        engine.register("_manager", context.store.findings.read("manager") if part is None else part.managers)
+        related = engine.frame(_RELATED).cast(RELATED)
+        subjects = engine.frame("select owner_id, doc from owner").cast(SUBJECTS)
+        return _Read(subjects=subjects if part is None else part.only(subjects), related=related)
+
+
+def _enrich(context: Context, read: _Read, rules: Sequence[EnrichmentRule]) -> tuple[Enriched, pa.Table]:
+    with context.engine() as engine:
+        found = enrich(
+            engine, read.subjects, read.related, rules, now=context.clock(), declared=attribute_names(context)
+        )
+        return found, value_rows(engine, found.values)
+
+
+def _keep(  # noqa: PLR0913 - what was found, of whom, and by whom
+    context: Context, found: Enriched, rows: pa.Table, part: Part | None, *, activity: int, preview: bool
+) -> tuple[Count, ...]:
+    store, now = context.store, context.clock()
+    if part is None:
+        counts = keep(context, {ENRICHED: rows}, activity=activity, preview=preview)
+        if not preview:
+            store.findings.replace(COVERAGE, coverage_rows(found.coverage), activity=activity, now=now)
+        return counts
+    before = store.findings.of_owners(ENRICHED, sorted(part.affected))
+    with Engine(has_attempts=False) as engine:
+        engine.register("before", before)
+        engine.register("found", rows)
+        gone = engine.frame("select id from before anti join found using (id)")
+    if preview:
+        return store.findings.preview_patch(ENRICHED, rows, gone)
+    coverage = part.coverage(before, rows)
+    counts = store.findings.patch(ENRICHED, rows, gone, activity=activity, now=now)
+    store.findings.replace(COVERAGE, coverage_rows(coverage), activity=activity, now=now)
+    return counts
 
 
 _RELATED = """with reporting as (

@@ -38,6 +38,9 @@ delete from finding where kind = :kind and id in (select id from staged_gone)
 select kind, id, owner_id, name, state, doc, first_seen, closed_at, changed_by from finding
 where kind = :kind and owner_id in (select id from staged_wanted)
 
+-- name: last_change
+select count(*) as n, coalesce(max(changed_by), 0) as changed_by from finding where kind = :kind
+
 -- name: read_kind
 select kind, id, owner_id, name, state, doc, first_seen, closed_at, changed_by from finding where kind = :kind
 
