@@ -78,15 +78,7 @@ def enrich(  # noqa: PLR0913 - who, beside whom, by what, and when
     for target in in_order(active, reads):
         for place, rule in enumerate(sorted((r for r in active if r.target == target), key=_precedence)):
             sql = compiled[rule.id].sql if rule.id in compiled else ""
-            try:
-                engine.run(
-                    f"insert into offered select owner_id, {literal(target)}, value, {literal(rule.id)}, {place}, "
-                    f"{rule.confidence} from ({_offer(rule, sql, reads[rule.id])}) where value <> ''"
-                )
-            except EngineError as error:
-                raise ConfigError(
-                    str(error).splitlines()[0], place=f"rule {rule.id}", remedy="correct the rule"
-                ) from error
+            _offer_values(engine, rule, place, _offer(rule, sql, reads[rule.id]))
         engine.run(
             f"insert into won select owner_id, target, value, rule, confidence from offered "
             f"where target = {literal(target)} qualify place = min(place) over (partition by owner_id)"
@@ -96,6 +88,17 @@ def enrich(  # noqa: PLR0913 - who, beside whom, by what, and when
             using (owner_id, target) order by owner_id, target""")
     is_time_dependent = any(expression.is_time_dependent for expression in compiled.values())
     return Enriched(values=values, coverage=_coverage(engine), is_time_dependent=is_time_dependent)
+
+
+def _offer_values(engine: Engine, rule: EnrichmentRule, place: int, offer: str) -> None:
+    """Write down what a rule gives everybody; raise ConfigError where the engine refuses it."""
+    try:
+        engine.run(
+            f"insert into offered select owner_id, {literal(rule.target)}, value, {literal(rule.id)}, {place}, "
+            f"{rule.confidence} from ({offer}) where value <> ''"
+        )
+    except EngineError as error:
+        raise ConfigError(str(error).splitlines()[0], place=f"rule {rule.id}", remedy="correct the rule") from error
 
 
 def _precedence(rule: EnrichmentRule) -> tuple[bool, int, str]:
