@@ -83,11 +83,14 @@ def enrich(  # noqa: PLR0913 - who, beside whom, by what, and when
             f"insert into won select owner_id, target, value, rule, confidence from offered "
             f"where target = {literal(target)} qualify place = min(place) over (partition by owner_id)"
         )
-    values = engine.frame("""select w.*, coalesce(d.disputed, false) as disputed from won w
-        left join (select owner_id, target, count(distinct value) > 1 as disputed from offered group by 1, 2) d
-            using (owner_id, target) order by owner_id, target""")
+    values = engine.frame(_VALUES)
     is_time_dependent = any(expression.is_time_dependent for expression in compiled.values())
     return Enriched(values=values, coverage=_coverage(engine), is_time_dependent=is_time_dependent)
+
+
+_VALUES = """select w.*, coalesce(d.disputed, false) as disputed from won w
+    left join (select owner_id, target, count(distinct value) > 1 as disputed from offered group by 1, 2) d
+        using (owner_id, target) order by owner_id, target"""
 
 
 def _offer_values(engine: Engine, rule: EnrichmentRule, place: int, offer: str) -> None:
