@@ -181,8 +181,8 @@ def _methods(request: Request) -> set[str]:
         for route in request.app.state.routes
         if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
     ]
-    spelled = [route for route in found if not route.param_convertors]
-    return {method for route in spelled or found for method in route.methods or ()}
+    fewest = min((len(route.param_convertors) for route in found), default=0)
+    return {method for route in found if len(route.param_convertors) == fewest for method in route.methods or ()}
 
 
 def _of_fields(error: Exception) -> Problem:
@@ -195,9 +195,11 @@ def _of_fields(error: Exception) -> Problem:
         places.add(place)
         name = ".".join(str(step) for step in path) or str(place)
         fields[name] = (*fields.get(name, ()), str(mistake["msg"]))
-    if places == {"path"}:
-        # An id that cannot be one names nothing.
-        message = "there is nothing at this address: " + "; ".join(f"{n}: {t[0]}" for n, t in fields.items())
+    if "path" in places:
+        # An id that cannot be one names nothing, whatever else is wrong.
+        message = "there is nothing at this address: " + "; ".join(
+            f"{mistake['loc'][-1]}: {mistake['msg']}" for mistake in error.errors() if mistake["loc"][0] == "path"
+        )
         return Problem(status=HTTPStatus.NOT_FOUND, code="NOT_FOUND", message=message)
     return Problem(
         status=HTTPStatus.BAD_REQUEST,

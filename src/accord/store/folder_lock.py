@@ -111,5 +111,5 @@ def _busy(file: int, folder: Path) -> DataFolderBusy:
         f"process {holder} writes to this data folder",
         place=str(folder),
         remedy=f"wait until process {holder} ends or end it, or name another data folder; "
-        "if it is a server, let the server do it",
+        "if it is a server, let it do the work: accord jobs add PROFILE SYSTEM, or release and apply over HTTP",
     )

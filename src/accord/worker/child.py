@@ -20,6 +20,7 @@ from accord.runs.stopping import Stop
 
 PATIENCE_S = 12 * 3600.0
 _ORPHANED = 3
+_BEHIND_ANSWERS = 5
 
 
 def main() -> None:
@@ -35,6 +36,8 @@ def main() -> None:
         order = sys.stdin.readline()
         if not order:
             return
+        # Whoever asks the server how far it is waits for an answer; the run does not notice.
+        os.nice(_BEHIND_ANSWERS)
         threading.Thread(target=_end_with_parent, daemon=True).start()
         stop = Stop()
         with server.writing("worker") as context, stop.waking(interrupt_all):
