@@ -60,9 +60,9 @@ class Closure:
         links = store.metaverse.read_links_to(list(identities)).table
         objects = store.connector_space.read_objects_by_id(links["object_id"]).table
         names = names | _texts(objects, "dn") | _texts(objects, "anchor")
-        sources = _ids(store.connector_space.read_edges_to(_spellings(names)).table["src"])
+        sources = _ids(store.connector_space.read_edges_to(sorted(names)).table["src"])
         sources |= _ids(store.subsets.pending_sources_to(links["object_id"]))
-        self.texts |= set(_spellings(names))
+        self.texts |= names
         return self.grow(sources, _ids(store.metaverse.read_identity_edges_to(list(identities)).table["src"]))
 
     def take(self, missing: Missing) -> bool:
@@ -126,7 +126,7 @@ class Closure:
         parts = self.objects - whole
         self._has_parts = bool(parts)
         if parts:
-            names = _spellings(context.names() | self.texts | self._names())
+            names = sorted(context.names() | self.texts | self._names())
             edges.append(store.subsets.edges_between(list(parts), names).table)
         rest = self.identities - whole_identities
         if rest:
@@ -264,10 +264,6 @@ def _has_contests(rules: CompiledRules) -> bool:
                 key = (inbound.rule.identity_type, flow.target.name)
                 feeding[key] = feeding.get(key, 0) + (2 if flow.flow.null_is_value else 1)
     return any(n > 1 for n in feeding.values())
-
-
-def _spellings(names: set[str]) -> list[str]:
-    return sorted(names | {n.lower() for n in names} | {n.upper() for n in names})
 
 
 def _texts(table: pa.Table, column: str) -> set[str]:

@@ -10,7 +10,7 @@ from accord.model.plan import Count, ImportPlan
 from accord.store.counters import OBJECT, Counters
 from accord.store.database import Database
 from accord.store.import_commit import ImportCommit
-from accord.store.keys import dn_key_of
+from accord.store.keys import dn_key_of, spellings
 from accord.store.leases import Lease, Leases
 from accord.store.plan_states import require_committable
 from accord.store.sql import load_queries
@@ -77,10 +77,10 @@ class ConnectorSpace:
         return StagedEdges(self._database.fetch_wanted(_SQL["read_edges_of"], ids, StagedEdges.SCHEMA))
 
     def read_edges_to(self, destinations: Texts) -> StagedEdges:
-        """Return the references to these dns or anchors, written as the systems write them, from any system."""
-        sql = _SQL["read_edges_to"]
+        """Return the references to these dns or anchors from any system, in whatever case they are written."""
+        sql, wanted = _SQL["read_edges_to"], spellings(destinations)
         return StagedEdges(
-            self._database.fetch_wanted(sql, destinations, StagedEdges.SCHEMA, column="dst", type_=pa.string())
+            self._database.fetch_wanted(sql, wanted, StagedEdges.SCHEMA, column="dst", type_=pa.string())
         )
 
     def count_objects(self, system: str) -> dict[str, int]:

@@ -6,7 +6,7 @@ from accord.model.frames import IdentityEdges, PendingEdges, StagedEdges, Staged
 from accord.store.connector_space import Ids, Texts
 from accord.store.database import Database
 from accord.store.export_frames import PendingRows
-from accord.store.keys import dn_key
+from accord.store.keys import dn_key, spellings
 from accord.store.sql import load_queries
 
 _SQL = load_queries("subsets")
@@ -52,10 +52,10 @@ class Subsets:
         return StagedKeys(table)
 
     def edges_between(self, sources: Ids, texts: Texts) -> StagedEdges:
-        """Return the references of these objects that are written as one of the texts."""
+        """Return the references of these objects to one of these names, in whatever case they are written."""
         with self._database.reading():
             self._database.stage("sources", _ids(sources))
-            self._database.stage("texts", _texts(texts))
+            self._database.stage("texts", _texts(spellings(texts)))
             return StagedEdges(self._database.fetch(_SQL["edges_between"], schema=StagedEdges.SCHEMA))
 
     def edges_of_attributes(self, sources: Ids, attributes: Texts) -> StagedEdges:

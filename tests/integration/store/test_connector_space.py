@@ -59,6 +59,18 @@ def test_systems_do_not_see_each_other(store: Store):
     assert len(store.connector_space.read_objects("hr", "group")) == 0
     assert len(store.connector_space.read_objects("hr", "person")) == 1
     assert {r["src"] for r in rows(store.connector_space.read_edges_to(["a1"]))} == {1, 2}
+    assert {r["src"] for r in rows(store.connector_space.read_edges_to(["A1"]))} == {1, 2}
+
+
+@pytest.mark.parametrize("name", ["CN=Björn Ærø,OU=X", "cn=björn ærø,ou=x", "CN=BJÖRN ÆRØ,OU=X"])
+def test_a_reference_is_found_in_whatever_case_it_is_written(store: Store, name: str):
+    written = ["cn=BJÖRN ÆRØ,ou=x", "CN=björn ærØ,Ou=X", "cn=bjorn aero,ou=x"]
+    commit_import(
+        store, added=[add(n) for n in (1, 2, 3)],
+        edges_added=[(n, "boss", text) for n, text in enumerate(written, 1)],
+    )  # fmt: skip
+    assert {r["src"] for r in rows(store.connector_space.read_edges_to([name]))} == {1, 2}
+    assert {r["src"] for r in rows(store.subsets.edges_between([2, 3], [name]))} == {2}
 
 
 def test_a_change_of_the_system_makes_the_plan_stale_and_writes_nothing(store: Store):

@@ -34,7 +34,7 @@ select case when exists (select 1 from edge) then 1 else 0 end
 drop index edge_dst
 
 -- name: make_edge_dst
-create index edge_dst on edge (dst)
+create index edge_dst on edge (lower(dst))
 
 -- name: holds_identity_edge_dst
 select case when exists (select 1 from identity_edge) then 1 else 0 end

@@ -20,7 +20,7 @@ select src, attr, dst from edge where src in (select id from object where system
 select src, attr, dst from edge where src in (select id from staged_wanted)
 
 -- name: read_edges_to
-select src, attr, dst from edge where dst in (select dst from staged_wanted)
+select src, attr, dst from edge where lower(dst) in (select dst from staged_wanted)
 
 -- name: find_objects
 select id, system, type, anchor, dn, doc from object where anchor = :text or dn_key = :dn_key limit :limit

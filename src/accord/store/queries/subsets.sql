@@ -17,7 +17,8 @@ union
 select id, system, type, anchor, dn, doc from object where system = :system and anchor in (select dst from staged_wanted)
 
 -- name: edges_between
-select src, attr, dst from edge where src in (select id from staged_sources) and dst in (select dst from staged_texts)
+select src, attr, dst from edge
+where src in (select id from staged_sources) and lower(dst) in (select dst from staged_texts)
 
 -- name: edges_of_attributes
 select src, attr, dst from edge where src in (select id from staged_sources) and attr in (select dst from staged_texts)
