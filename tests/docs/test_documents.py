@@ -101,3 +101,17 @@ def _not_found_in_order(expected: list[str], shown: str) -> list[str]:
 def _pattern(line: str) -> re.Pattern[str]:
     parts = (re.escape(" ".join(part.split())) for part in line.split("..."))
     return re.compile(".*".join(parts))
+
+
+def test_every_fault_that_is_kept_out_names_tests_and_scenarios_that_exist() -> None:
+    text = (ROOT / "docs" / "explanation" / "faults.md").read_text(encoding="utf-8")
+    tests = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "tests").rglob("test_*.py"))
+    scenarios = {f.relative_to(ROOT / "tests" / "scenarios").with_suffix("").as_posix()
+                 for f in (ROOT / "tests" / "scenarios").rglob("*.yaml")}  # fmt: skip
+    rows = [line for line in text.splitlines() if line.startswith("| ")][1:]
+    for row in rows:
+        named = re.findall(r"`([a-z_/]+)`", row.split(" | ")[1])
+        assert named or "The same." in row, row
+        missing = [n for n in named if (n not in scenarios if "/" in n else f"def {n}(" not in tests)]
+        assert not missing, row
+    assert len(rows) == 30
