@@ -14,7 +14,7 @@ from accord.app import Accord, open_accord
 from accord.runs.context import Context, RunResult
 from accord.runs.export_run import run_export
 from accord.runs.import_run import run_import
-from accord.runs.sync_run import run_sync
+from accord.runs.sync_run import run_plan, run_sync
 from accord.testing.private_slapd import PrivateSlapd
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -385,3 +385,11 @@ class World:
 def counted(result: RunResult) -> dict[tuple[str, str], int]:
     """Return a run's counts by area and operation."""
     return {(count.area, count.operation): count.count for count in result.counts}
+
+
+def assert_full_finds_nothing(world: World) -> None:
+    """Fail when a plan of everything would change anything, whatever was found settled before."""
+    world.accord.store.settled.save({}, "")
+    plan = run_plan(world.context)
+    _, content = world.accord.store.plans.read_plan(plan.plan_id or "")
+    assert {name: len(frame) for name, frame in content.frames().items() if len(frame) and name != "origins"} == {}

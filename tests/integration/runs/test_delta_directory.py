@@ -5,8 +5,7 @@ import pytest
 from accord.operations.runs import run_delta_cycle
 from accord.runs.delta_run import run_delta_sync
 from accord.runs.import_run import run_delta_import
-from accord.runs.sync_run import run_plan
-from worlds import World, counted, people, person
+from worlds import World, assert_full_finds_nothing, counted, people, person
 
 pytestmark = pytest.mark.ldap
 
@@ -21,13 +20,6 @@ def begun(local_ldap_world: World) -> World:
     run_delta_sync(world.context)
     assert world.pending() == []
     return world
-
-
-def assert_full_finds_nothing(world: World) -> None:
-    world.accord.store.settled.save({}, "")
-    plan = run_plan(world.context)
-    _, content = world.accord.store.plans.read_plan(plan.plan_id or "")
-    assert {name: len(frame) for name, frame in content.frames().items() if len(frame) and name != "origins"} == {}
 
 
 def test_a_change_goes_through_and_is_confirmed_by_deltas_alone(begun: World) -> None:

@@ -9,8 +9,8 @@ from accord.model.errors import Held
 from accord.runs.context import RunResult
 from accord.runs.delta_run import run_delta_plan, run_delta_sync
 from accord.runs.import_run import run_delta_import
-from accord.runs.sync_run import apply_plan, run_plan
-from worlds import World, counted, people, person
+from accord.runs.sync_run import apply_plan
+from worlds import World, assert_full_finds_nothing, counted, people, person
 
 _LOGGED_PHONES = """
 system: phones
@@ -36,13 +36,6 @@ def begun(local_settled: World) -> World:
     local_settled.import_("directory")
     run_delta_sync(local_settled.context)
     return local_settled
-
-
-def assert_full_finds_nothing(world: World) -> None:
-    world.accord.store.settled.save({}, "")
-    plan = run_plan(world.context)
-    _, content = world.accord.store.plans.read_plan(plan.plan_id or "")
-    assert {name: len(frame) for name, frame in content.frames().items() if len(frame) and name != "origins"} == {}
 
 
 def test_a_delta_looks_at_what_changed_and_leaves_nothing_for_a_full_synchronisation(begun: World) -> None:
