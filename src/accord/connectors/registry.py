@@ -11,6 +11,7 @@ _MODULES: Mapping[str, tuple[str, str]] = {
     "excel": ("accord.connectors.excel", ""),
     "sql": ("accord.connectors.sql", ""),
     "ldap": ("accord.connectors.ldap", "ldap"),
+    "scim": ("accord.connectors.scim", ""),
 }
 
 KINDS: tuple[str, ...] = tuple(_MODULES)

@@ -145,7 +145,8 @@ def _destination_schema(kind: ObjectKind, mapped: Mapped, around: Surroundings) 
         known = around.schemas.get(kind.name)
         anchor = known.anchor if known else ("objectGUID",)
         return ObjectTypeSchema(name=kind.name, anchor=anchor, attributes=attributes, has_dn=True)
-    return ObjectTypeSchema(name=kind.name, anchor=mapped.keys, attributes=attributes)
+    anchor = ("id",) if around.destination.kind.assigns_anchor else mapped.keys
+    return ObjectTypeSchema(name=kind.name, anchor=anchor, attributes=attributes)
 
 
 def _inbound(kind: ObjectKind, mapped: Mapped, option: ObjectOption) -> InboundRule:

@@ -31,7 +31,16 @@ def destination_plan(
     conditions = {
         name: text for name, query in queries.items() if (text := _condition(query, columns[name], provider.kind))
     }
+    if provider.kind is ProviderKind.SCIM:
+        return DestinationPlan(
+            settings={"objects": {name: scim_objects(name) for name in kinds}}, conditions=conditions
+        )
     return DestinationPlan(settings=_table(table, provider.kind), conditions=conditions)
+
+
+def scim_objects(name: str, condition: str = "") -> dict[str, object]:
+    """Return where a SCIM service has the objects of a type, as settings of the connector."""
+    return {"resource": "Groups" if name == "group" else "Users", "filter": condition}
 
 
 def containers(body: JobBody, side: str) -> dict[str, object]:

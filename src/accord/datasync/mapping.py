@@ -18,6 +18,7 @@ from accord.model.schema import AttributeSchema, ObjectTypeSchema, ValueType, Wr
 CONTAINER = "container of the job"
 """The identity's attribute with the place of a new account, where the job does not fix it."""
 
+_MEMBERS = ("member", "members")
 _DISABLE = "disable account"
 _CONTROL = "userAccountControl"
 _ENABLED, _DISABLED = "512", "514"
@@ -155,7 +156,7 @@ class _Reader:
                 )
             )
             return quote(column)
-        is_member = self._kind.name == "group" and schema.name.casefold() == "member"
+        is_member = self._kind.name == "group" and schema.name.casefold() in _MEMBERS
         if isinstance(transform, Resolve) or is_member:
             return self._look_up(line, transform, schema)
         expression = to_expression(transform, self._variables, needs_all=needs_all)
@@ -180,7 +181,7 @@ class _Reader:
                     f"{line.place}.destinationField",
                     f"{self._kind.name} has no attribute {line.destination!r} in this directory",
                 )
-            is_member = line.destination.casefold() == "member"
+            is_member = line.destination.casefold() in _MEMBERS
             return AttributeSchema(
                 name=line.destination,
                 is_case_sensitive=not self._provider.is_directory,

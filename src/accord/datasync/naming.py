@@ -32,14 +32,18 @@ _LDAP: Mapping[str, ObjectKind] = {
     ),
     "group": ObjectKind(name="group", classes=("groupOfNames",), naming=("cn",), required=("cn",)),
 }
+_SCIM: Mapping[str, ObjectKind] = {
+    "user": ObjectKind(name="user", required=("userName",), can_sign_in=True),
+    "group": ObjectKind(name="group", required=("displayName",)),
+}
 _ROW = ObjectKind(name="object")
 
 
 def object_kind(option: ObjectOption, provider: ProviderKind) -> ObjectKind:
     """Return what the object type is there; raise Invalid when that kind of destination has no such objects."""
-    if not provider.is_directory:
+    if not provider.assigns_anchor:
         return _ROW
-    known = _ACTIVE_DIRECTORY if provider is ProviderKind.ACTIVE_DIRECTORY else _LDAP
+    known = {ProviderKind.ACTIVE_DIRECTORY: _ACTIVE_DIRECTORY, ProviderKind.LDAP: _LDAP}.get(provider, _SCIM)
     found = known.get(_word(option))
     if found is None:
         raise wrong(

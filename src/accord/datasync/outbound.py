@@ -35,7 +35,7 @@ def outbound_rule(
         ),
         provisions=option.is_create,
         dn=_dn(option, kind, mapped) if provider.is_directory else None,
-        anchor=None if provider.is_directory else " || '|' || ".join(quote(key) for key in mapped.keys),
+        anchor=None if provider.assigns_anchor else " || '|' || ".join(quote(key) for key in mapped.keys),
         renames=moves and provider.is_directory,
         password=mapped.password,
         flows=tuple(

@@ -53,4 +53,6 @@ def _made(options: Loose, attribute: str, provider: ProviderKind) -> PasswordPol
 def _attribute(field: FieldMap, provider: ProviderKind) -> str:
     if provider is ProviderKind.ACTIVE_DIRECTORY:
         return "unicodePwd"
+    if provider is ProviderKind.SCIM:
+        return "password"
     return "userPassword" if provider is ProviderKind.LDAP else field.destination

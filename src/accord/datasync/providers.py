@@ -7,14 +7,15 @@ from enum import StrEnum
 
 from accord.datasync.loose import Loose, wrong
 
-IDENTITY_STORE_TYPES: Mapping[str, int] = {"active directory": 101, "generic ldap": 102}
+IDENTITY_STORE_TYPES: Mapping[str, int] = {"active directory": 101, "generic ldap": 102, "scim": 103}
 """Numbers of ours: the contract numbers data sources only."""
 
 _TYPE_NAMES: Mapping[int, str] = {
     1: "microsoft excel", 2: "microsoft access", 3: "sql server", 4: "text", 5: "oracle", 6: "odbc",
-    101: "active directory", 102: "generic ldap",
+    101: "active directory", 102: "generic ldap", 103: "scim",
 }  # fmt: skip
 _PORTS: Mapping[str, int] = {"starttls": 587, "tls": 465, "none": 25}
+_THROUGH_SCIM = ("microsoftentraid", "googleworkspace")
 _URL = re.compile(r"^[a-z][a-z0-9+]*://", re.IGNORECASE)
 
 
@@ -26,11 +27,17 @@ class ProviderKind(StrEnum):
     SQL = "sql"
     LDAP = "ldap"
     ACTIVE_DIRECTORY = "active_directory"
+    SCIM = "scim"
 
     @property
     def connector(self) -> str:
         """Return the name of the connector."""
         return "ldap" if self.is_directory else self.value
+
+    @property
+    def assigns_anchor(self) -> bool:
+        """Tell whether it names its objects itself."""
+        return self.is_directory or self is ProviderKind.SCIM
 
     @property
     def is_directory(self) -> bool:
@@ -75,6 +82,7 @@ def provider_from(content: Mapping[str, object]) -> Provider:
         ProviderKind.SQL: _sql,
         ProviderKind.LDAP: _directory,
         ProviderKind.ACTIVE_DIRECTORY: _directory,
+        ProviderKind.SCIM: _scim,
     }[kind]
     settings = build(values)
     if kind is ProviderKind.ACTIVE_DIRECTORY:
@@ -92,16 +100,18 @@ def _kind(body: Loose) -> ProviderKind:
         "oracle": ProviderKind.SQL, "odbc": ProviderKind.SQL, "postgresql": ProviderKind.SQL,
         "mariadb": ProviderKind.SQL, "mysql": ProviderKind.SQL, "sqlite": ProviderKind.SQL,
         "activedirectory": ProviderKind.ACTIVE_DIRECTORY, "genericldap": ProviderKind.LDAP,
-        "ldap": ProviderKind.LDAP, "openldap": ProviderKind.LDAP,
+        "ldap": ProviderKind.LDAP, "openldap": ProviderKind.LDAP, "scim": ProviderKind.SCIM,
     }  # fmt: skip
     if name in known:
         return known[name]
+    if name in _THROUGH_SCIM and body.one("configurationValues").text("ScimEndpoint"):
+        return ProviderKind.SCIM
     reasons = {
-        "microsoftentraid": "connect it through its SCIM provisioning, or export its objects to a file",
-        "googleworkspace": "export its objects to a file",
+        "microsoftentraid": "it offers no SCIM service itself: give the ScimEndpoint of a gateway, or use a file",
+        "googleworkspace": "it offers no SCIM service itself: give the ScimEndpoint of a gateway, or use a file",
         "microsoftaccess": "export its tables to Excel or CSV",
     }
-    remedy = reasons.get(name, "use Microsoft Excel, Text, SQL Server, Generic LDAP or Active Directory")
+    remedy = reasons.get(name, "use Microsoft Excel, Text, SQL Server, Generic LDAP, Active Directory or SCIM")
     raise wrong("providerTypeName", f"the provider {said!r} is not supported", remedy)
 
 
@@ -149,6 +159,14 @@ def _directory(values: Loose) -> dict[str, object]:
     if not _URL.match(url):
         url = f"ldaps://{url}"
     settings = {"url": url} | _given(values, {"bind_dn": "UserName", "password": "Password", "ca_file": "CaFile"})
+    return settings | ({"insecure": True} if values.flag("Insecure") else {})
+
+
+def _scim(values: Loose) -> dict[str, object]:
+    url = values.text("ScimEndpoint") or values.text("Url") or values.text("Server")
+    if not _URL.match(url):
+        raise wrong(values.at("ScimEndpoint"), "a SCIM service needs its address", "write https://HOST/scim/v2")
+    settings = {"url": url} | _given(values, {"token": "BearerToken", "ca_file": "CaFile"})
     return settings | ({"insecure": True} if values.flag("Insecure") else {})
 
 

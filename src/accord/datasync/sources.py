@@ -47,13 +47,15 @@ def with_query(plan: SourcePlan, query: str, kind: ProviderKind) -> SourcePlan:
     place = f"{plan.place}.query"
     if kind.is_directory:
         return replace(plan, query=query if query.startswith("(") else to_ldap(parse_filter(query, place)))
-    if kind is ProviderKind.SQL:
+    if kind in (ProviderKind.SQL, ProviderKind.SCIM):
         return replace(plan, query=query)
     return replace(plan, query=query, selection=parse_selection(query, place))
 
 
 def _parsed(body: JobBody, query: Query, kind: ProviderKind) -> tuple[str, Selection | None]:
     place = f"{query.place}.query"
+    if kind is ProviderKind.SCIM:
+        return query.text, None
     if kind.is_directory:
         if query.text.startswith("("):
             return query.text, None

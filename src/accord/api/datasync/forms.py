@@ -34,6 +34,7 @@ FORMS: tuple[Mapping[str, Any], ...] = (
         101, "Active Directory",
         ("Server", True), ("UserName", True), ("Password", True), ("CaFile", False), ("Insecure", False),
     ),
+    _form(103, "SCIM", ("ScimEndpoint", True), ("BearerToken", True), ("CaFile", False), ("Insecure", False)),
     _form(
         102, "Generic LDAP",
         ("Server", True), ("UserName", True), ("Password", True), ("CaFile", False), ("Insecure", False),

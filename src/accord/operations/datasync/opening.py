@@ -10,12 +10,12 @@ from pathlib import Path
 import pyarrow as pa
 
 from accord.config.opening import looked_up, resolved
-from accord.connectors.base import AT, Connector, ReadScope
+from accord.connectors.base import ANCHOR, AT, Connector, ReadScope
 from accord.connectors.registry import connector_kind
 from accord.datasync.body import JobBody, ObjectOption, Query, read_body
 from accord.datasync.compiled import DESTINATION, CompiledJob, DestinationPlan, LookUp, SourcePlan
 from accord.datasync.compiling import DEFAULT_VARIABLES, Surroundings, compile_job
-from accord.datasync.destinations import containers
+from accord.datasync.destinations import containers, scim_objects
 from accord.datasync.events import JobEvents
 from accord.datasync.loose import wrong
 from accord.datasync.naming import object_kind
@@ -141,6 +141,8 @@ def open_source(job: ReadyJob, plan: SourcePlan) -> OpenedSource:
         settings = {"object_type": _ROW}
     elif provider.kind is ProviderKind.SQL:
         settings = {"objects": {_ROW: {"query": plan.query}}}
+    elif provider.kind is ProviderKind.SCIM:
+        settings = {"objects": {_ROW: scim_objects(plan.object_type, plan.query)}}
     else:
         objects = {_ROW: {"object_class": "person", "filter": plan.query}}
         settings = {"objects": objects} | containers(job.body, "Source")
@@ -153,16 +155,18 @@ def names_of(job: ReadyJob, look_up: LookUp) -> pa.Table:
     schema = ObjectTypeSchema(
         name=name,
         anchor=(look_up.attribute,),
-        has_dn=True,
+        has_dn=job.destination.kind.is_directory,
         attributes={look_up.attribute: AttributeSchema(name=look_up.attribute)},
     )
-    settings = {"objects": {name: {"object_class": "top", "filter": f"({look_up.attribute}=*)"}}}
+    has_dn = job.destination.kind.is_directory
+    where = {"object_class": "top", "filter": f"({look_up.attribute}=*)"} if has_dn else scim_objects("user")
+    settings = {"objects": {name: where}}
     with closing(job.opens.open(job.destination, settings)) as connector:
         batches = [b.rows for b in connector.read(ReadScope(object_types={name: schema}))]
     if not batches:
         return pa.table({"value": pa.array([], pa.string()), "dn": pa.array([], pa.string())})
     whole = pa.Table.from_batches(batches)
-    return pa.table({"value": whole[look_up.attribute], "dn": whole[AT]})
+    return pa.table({"value": whole[look_up.attribute], "dn": whole[AT if has_dn else ANCHOR]})
 
 
 def _around(source: Provider, destination: Provider, schemas: Mapping[str, ObjectTypeSchema]) -> Surroundings:
@@ -172,7 +176,7 @@ def _around(source: Provider, destination: Provider, schemas: Mapping[str, Objec
 
 def _schemas(body: JobBody, destination: Provider, compiled: CompiledJob, opens: Opens) -> dict[str, ObjectTypeSchema]:
     """Return what the destination says its objects can hold."""
-    if not destination.kind.is_directory:
+    if not destination.kind.assigns_anchor:
         return {}
     with closing(opens.open(destination, compiled.destination.settings)) as connector:
         found = connector.discover().object_types

@@ -16,7 +16,7 @@ from accord.store.datasync import StoredProvider
 
 _NUMBERS = {
     ProviderKind.EXCEL: 1, ProviderKind.SQL: 3, ProviderKind.CSV: 4, ProviderKind.ACTIVE_DIRECTORY: 101,
-    ProviderKind.LDAP: 102,
+    ProviderKind.LDAP: 102, ProviderKind.SCIM: 103,
 }  # fmt: skip
 
 
@@ -136,7 +136,10 @@ def provider_options(context: Context, number: int) -> dict[str, Any]:
     """Return what a provider can be used for."""
     provider = provider_from(context.store.datasync.read_provider(number).body)
     is_directory = provider.kind.is_directory
-    names = ["User", "Group", "Contact"] if is_directory else ["Object"]
+    if is_directory:
+        names = ["User", "Group", "Contact"]
+    else:
+        names = ["User", "Group"] if provider.kind is ProviderKind.SCIM else ["Object"]
     return {
         "isDirectoryProvider": is_directory, "isTableProvider": not is_directory,
         "capabilityMappings": {"Source": ["Read"], "Destination": ["Create", "Update", "Delete"]},

@@ -9,15 +9,15 @@ update datasync_job set name = :name, body = :body, modified_at = :now where id 
 delete from datasync_job where id = :id
 
 -- name: read_job
-select id, kind, name, coalesce(collection, 0), body, created_at, coalesce(modified_at, ''), created_by
+select id, kind, name, coalesce(collection, 0) as collection, body, created_at, coalesce(modified_at, '') as modified_at, created_by
 from datasync_job where id = :id
 
 -- name: list_jobs
-select id, kind, name, coalesce(collection, 0), body, created_at, coalesce(modified_at, ''), created_by
+select id, kind, name, coalesce(collection, 0) as collection, body, created_at, coalesce(modified_at, '') as modified_at, created_by
 from datasync_job where kind = :kind order by id
 
 -- name: list_jobs_of
-select id, kind, name, coalesce(collection, 0), body, created_at, coalesce(modified_at, ''), created_by
+select id, kind, name, coalesce(collection, 0) as collection, body, created_at, coalesce(modified_at, '') as modified_at, created_by
 from datasync_job where collection = :collection order by id
 
 -- name: add_provider
@@ -61,13 +61,13 @@ update datasync_run set state = :state, message = :message, counts = :counts, en
 where id = :id
 
 -- name: read_run
-select id, job, coalesce(collection_run, 0), coalesce(activity, 0), verb, actor, state, started_at,
-  coalesce(ended_at, ''), message, counts
+select id, job, coalesce(collection_run, 0) as collection_run, coalesce(activity, 0) as activity, verb, actor, state, started_at,
+  coalesce(ended_at, '') as ended_at, message, counts
 from datasync_run where id = :id
 
 -- name: list_runs
-select id, job, coalesce(collection_run, 0), coalesce(activity, 0), verb, actor, state, started_at,
-  coalesce(ended_at, ''), message, counts
+select id, job, coalesce(collection_run, 0) as collection_run, coalesce(activity, 0) as activity, verb, actor, state, started_at,
+  coalesce(ended_at, '') as ended_at, message, counts
 from datasync_run where job = :job order by id desc limit :limit
 
 -- name: list_results
