@@ -12,12 +12,17 @@ from accord.operations.naming import name_identities
 from accord.runs.context import Context
 
 _PIECE = 1_000
+_WEIGHTS = {"low": 5, "medium": 15, "high": 40, "critical": 80}
 _ABSENT = ("inactive", "terminated", "disabled", "left", "leaver", "false", "0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entity:
-    """One owner, account, group or application; what is not known is empty."""
+    """One owner, account, group or application; what is not known is empty.
+
+    `risk_score` counts the open violations of an owner, or of an account's owner, by their severity, up to 100.
+    `member_count` is that of a group, as its system says it; None of others.
+    """
 
     id: str
     name: str
@@ -29,6 +34,9 @@ class Entity:
     status: str
     system: str
     owner_id: str
+    created_at: str
+    risk_score: int
+    member_count: int | None
     values: Mapping[str, object]
 
 
@@ -45,7 +53,8 @@ def list_entities(
     context: Context, noun: str, wanted: Mapping[str, str], *, after: int = 0, limit: int = 50
 ) -> EntityPage:
     """Return owners, accounts, groups or applications that contain the `search` and have the other values exactly."""
-    rows = merge(*(source(after) for source in _sources(context, noun)), key=lambda row: int(row["id"]))
+    told = wanted.get("search") or wanted.get("department") or ""
+    rows = merge(*(source(after) for source in _sources(context, noun, told)), key=lambda row: int(row["id"]))
     found: list[dict[str, Any]] = []
     for row in rows:
         if _fits(row, wanted):
@@ -77,24 +86,26 @@ def accounts_of(context: Context, owner_id: str) -> tuple[Entity, ...]:
     return _entities(context, "accounts", [row for row in objects.to_pylist() if row["doc"]])
 
 
-def _sources(context: Context, noun: str) -> list[Callable[[int], Iterator[dict[str, Any]]]]:
+def _sources(context: Context, noun: str, told: str) -> list[Callable[[int], Iterator[dict[str, Any]]]]:
     if noun in ("owners", "applications"):
         types = OWNER_TYPES if noun == "owners" else ("application",)
-        return [_identities(context, name) for name in types if name in context.rules.identity_types]
+        return [_identities(context, name, told) for name in types if name in context.rules.identity_types]
     meaning = meaning_of(context.rules)
     grouped = {(system, object_type) for system, object_type, _ in meaning.memberships} - meaning.account_types
     grouped |= {(r.system, r.object_type) for r in context.rules.inbound if r.identity_type == "group"}
     grouped |= {(r.system, r.object_type) for r in context.rules.outbound if r.identity_type == "group"}
     chosen = meaning.account_types if noun == "accounts" else grouped
-    return [_objects(context, system, object_type) for system, object_type in sorted(chosen)]
+    return [_objects(context, system, object_type, told) for system, object_type in sorted(chosen)]
 
 
-def _identities(context: Context, name: str) -> Callable[[int], Iterator[dict[str, Any]]]:
-    return _pieces(lambda at: context.store.governed.identities(name, after=at, limit=_PIECE).to_pylist())
+def _identities(context: Context, name: str, told: str) -> Callable[[int], Iterator[dict[str, Any]]]:
+    read = context.store.governed.identities
+    return _pieces(lambda at: read(name, after=at, limit=_PIECE, told=told).to_pylist())
 
 
-def _objects(context: Context, system: str, object_type: str) -> Callable[[int], Iterator[dict[str, Any]]]:
-    return _pieces(lambda at: context.store.governed.objects(system, object_type, after=at, limit=_PIECE).to_pylist())
+def _objects(context: Context, system: str, object_type: str, told: str) -> Callable[[int], Iterator[dict[str, Any]]]:
+    read = context.store.governed.objects
+    return _pieces(lambda at: read(system, object_type, after=at, limit=_PIECE, told=told).to_pylist())
 
 
 def _pieces(read: Callable[[int], list[dict[str, Any]]]) -> Callable[[int], Iterator[dict[str, Any]]]:
@@ -128,7 +139,11 @@ def _entities(context: Context, noun: str, rows: list[dict[str, Any]]) -> tuple[
     is_identity = noun in ("owners", "applications")
     columns = [{k: row[k] for k in ("id", "type", "doc")} for row in rows]
     names = name_identities(context, pa.Table.from_pylist(columns)) if is_identity else {}
-    owners = {} if is_identity else _owners(context, [int(row["id"]) for row in rows])
+    ids = [int(row["id"]) for row in rows]
+    owners = {i: i for i in ids} if is_identity else _owners(context, ids)
+    risks = find_risks(context, sorted(set(owners.values()))) if noun != "applications" else {}
+    born = _born(context, [int(row["created_by"]) for row in rows if row.get("created_by")])
+    members = _members(context, ids) if noun == "groups" else {}
     found = []
     for row in rows:
         content = json.loads(row["doc"])
@@ -145,7 +160,10 @@ def _entities(context: Context, noun: str, rows: list[dict[str, Any]]) -> tuple[
                 title=_said(content, "title", "job_title"),
                 status=_status(row, content),
                 system=str(row.get("system") or ""),
-                owner_id=str(owners.get(int(row["id"]), "")),
+                owner_id="" if is_identity else str(owners.get(int(row["id"]), "")),
+                created_at=born.get(int(row.get("created_by") or 0), ""),
+                risk_score=risks.get(owners.get(int(row["id"]), 0), 0),
+                member_count=members.get(int(row["id"]), 0) if noun == "groups" else None,
                 values=content,
             )
         )
@@ -155,6 +173,32 @@ def _entities(context: Context, noun: str, rows: list[dict[str, Any]]) -> tuple[
 def _owners(context: Context, ids: list[int]) -> dict[int, int]:
     links = context.store.metaverse.read_links_of(ids).table
     return dict(zip(links["object_id"].to_pylist(), links["identity_id"].to_pylist(), strict=True))
+
+
+def find_risks(context: Context, owners: list[int]) -> dict[int, int]:
+    """Return the risk of these owners: what their open violations weigh, up to 100; those without any are left out."""
+    found = context.store.findings.of_owners("violation", owners)
+    risks: dict[int, int] = {}
+    for owner, state, doc in zip(*(found[c].to_pylist() for c in ("owner_id", "state", "doc")), strict=True):
+        if state == "open":
+            risks[owner] = min(100, risks.get(owner, 0) + _WEIGHTS[json.loads(doc)["severity"]])
+    return risks
+
+
+def _born(context: Context, activities: list[int]) -> dict[int, str]:
+    """Return when these activities began; those that are forgotten are left out."""
+    found = {}
+    for activity in sorted(set(activities)):
+        try:
+            found[activity] = context.store.activities.read(activity).started_at
+        except NotFound:
+            continue
+    return found
+
+
+def _members(context: Context, groups: list[int]) -> dict[int, int]:
+    attributes = {a for (_, _, a), is_upward in meaning_of(context.rules).memberships.items() if not is_upward}
+    return context.store.subsets.count_edges_of_attributes(groups, sorted(attributes))
 
 
 def _said(content: Mapping[str, Any], *names: str) -> str:

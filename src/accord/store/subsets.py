@@ -65,6 +65,13 @@ class Subsets:
             self._database.stage("texts", _texts(attributes))
             return StagedEdges(self._database.fetch(_SQL["edges_of_attributes"], schema=StagedEdges.SCHEMA))
 
+    def count_edges_of_attributes(self, sources: Ids, attributes: Texts) -> dict[int, int]:
+        """Return how many references these objects hold in the attributes; those without any are left out."""
+        with self._database.reading():
+            self._database.stage("sources", _ids(sources))
+            self._database.stage("texts", _texts(attributes))
+            return _counts(self._database.fetch(_SQL["count_edges_of_attributes"], schema=_COUNTED))
+
     def identity_edges_between(self, sources: Ids, targets: Ids) -> IdentityEdges:
         """Return the references from these identities to those."""
         with self._database.reading():

@@ -75,3 +75,17 @@ def test_a_change_is_judged_against_a_thousand_policies_in_milliseconds(local_of
         seconds.append(time.process_time() - started)
     # The server runs in this very process: asking and answering together.
     assert statistics.median(seconds) < 0.1
+
+
+def test_entities_tell_since_when_how_risky_and_how_many(local_office: Office) -> None:
+    local_office.run("full_sync")
+    local_office.keep_policy(PAYING)
+    local_office.run("policy_analysis")
+    third = local_office.ask("/api/v1/owners", search="ANN3@Example")["items"]
+    assert [(o["name"], o["risk_score"]) for o in third] == [("ann3@example.org", 40)]
+    assert third[0]["created_at"].endswith("Z")
+    groups = {g["name"]: g["member_count"] for g in local_office.ask("/api/v1/groups")["items"]}
+    assert groups == {"ledger-read": 12, "ledger-write": 4, "payments": 2}
+    assert local_office.ask("/api/v1/owners", search="100%_")["items"] == []
+    finance = local_office.ask("/api/v1/owners", department="Finance", first=3)
+    assert (len(finance["items"]), finance["pageInfo"]["hasNextPage"]) == (3, True)

@@ -32,6 +32,9 @@ class EntityBody(Words):
     status: str
     system: str
     owner_id: str
+    created_at: str
+    risk_score: int
+    member_count: int | None
     values: Mapping[str, object]
 
 

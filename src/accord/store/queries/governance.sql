@@ -75,9 +75,12 @@ on conflict (kind, id) do update set doc = excluded.doc, changed_at = excluded.c
 delete from governance_document where kind = :kind and id = :id returning id
 
 -- name: identities_after
-select id, type, doc, gone_since from identity where type = :type and id > :after order by id limit :limit
+select id, type, doc, gone_since, created_by from identity
+where type = :type and id > :after and (:told = '' or lower(doc) like :told escape '!') order by id limit :limit
 
 -- name: objects_after
-select id, system, type, anchor, dn, doc from object
-where system = :system and type = :type and id > :after and doc is not null order by id limit :limit
+select id, system, type, anchor, dn, doc, created_by from object
+where system = :system and type = :type and id > :after and doc is not null
+and (:told = '' or lower(doc) like :told escape '!' or lower(coalesce(anchor, '')) like :told escape '!')
+order by id limit :limit
 

@@ -23,6 +23,10 @@ where src in (select id from staged_sources) and lower(dst) in (select dst from 
 -- name: edges_of_attributes
 select src, attr, dst from edge where src in (select id from staged_sources) and attr in (select dst from staged_texts)
 
+-- name: count_edges_of_attributes
+select src as id, count(*) as n from edge
+where src in (select id from staged_sources) and attr in (select dst from staged_texts) group by src
+
 -- name: identity_edges_between
 select src, attr, dst from identity_edge
 where src in (select id from staged_sources) and dst in (select id from staged_targets)
