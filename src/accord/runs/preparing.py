@@ -115,15 +115,15 @@ def _value_changes(before: Mapping[str, object], after: Mapping[str, object]) ->
     changes = []
     for name in sorted(before.keys() | after.keys()):
         held, wanted = _values(before.get(name)), _values(after.get(name))
-        changes.append(
-            AttributeChange(
-                name=name,
-                added=tuple(v for v in wanted if v not in held),
-                removed=tuple(v for v in held if v not in wanted),
-                after=wanted,
-            )
-        )
+        changes.append(AttributeChange(name=name, added=_less(wanted, held), removed=_less(held, wanted), after=wanted))
     return changes
+
+
+def _less(values: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+    if not values or not others:
+        return values
+    left_out = frozenset(others)
+    return tuple(v for v in values if v not in left_out)
 
 
 def _edge_changes(
