@@ -110,6 +110,24 @@ def test_scoping_criteria_begin_with_an_empty_group_and_keep_their_numbers(
     assert jim.ask("GET", f"{SR}/{inbound}/scoping-criteria/{first['id']}").status_code == 404
 
 
+def test_who_is_in_one_of_several_groups_at_the_top_is_in_scope(
+    jim: Cmdlets, inbound: int, hr: tuple[int, dict[str, int]]
+) -> None:
+    at = f"{SR}/{inbound}/scoping-criteria"
+
+    def add(name: str, value: str) -> tuple[int, int]:
+        group = jim.post(at, {"type": "All", "position": 0})["id"]
+        criterion = {"connectedSystemAttributeId": hr[1][name], "comparisonType": "Equals", "stringValue": value}
+        return group, jim.post(f"{at}/{group}/criteria", criterion)["id"]
+
+    groups = [add("status", "active"), add("last_name", "Lee"), add("first_name", "Bo")]
+    listed = jim.get(at)
+    assert [(g["id"], g["criteria"][0]["id"]) for g in listed] == groups
+    assert [g["criteria"][0]["stringValue"] for g in listed] == ["active", "Lee", "Bo"]
+    jim.delete(f"{at}/{groups[1][0]}")
+    assert [(g["id"], g["criteria"][0]["id"]) for g in jim.get(at)] == [groups[0], groups[2]]
+
+
 def test_matching_rules_stand_with_the_object_type_and_move_to_the_rule(
     jim: Cmdlets, inbound: int, hr: tuple[int, dict[str, int]], person: dict[str, int]
 ) -> None:

@@ -4,7 +4,7 @@ A group that has no criteria yet says nothing, so it is no part of the rule: it 
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import cast
 
 from accord.config.files import InboundRuleFile
@@ -29,17 +29,26 @@ from accord.operations.administration.scoping_views import (
     GroupType,
     NewCriterion,
     NewGroup,
-    ProposedGroup,
 )
 from accord.operations.administration.scoping_words import comparison_of, condition_of, values_of
 from accord.operations.administration.words import data_type
 
+_SEVERAL = "several"
+"""Marks, beside the rule, an `any` that only holds together the groups that stand at the top."""
+
 
 def list_groups(desk: Desk, rule_number: int) -> list[CriteriaGroupView]:
-    """Return the group at the top of a rule's scope; none where everything is in scope, or an expression says who."""
+    """Return the groups at the top of a rule's scope; none where everything is in scope, or an expression says who.
+
+    Who is in one of several is in scope.
+    """
     name = rule_named(desk, rule_number)
     tree = scope_tree(desk.context, name, desk.read.rules[name])
-    return [] if tree is None else [_group_view(desk, name, tree, ())]
+    if tree is None:
+        return []
+    if _SEVERAL in tree:
+        return [_group_view(desk, name, group, (n,)) for n, group in enumerate(_members(tree))]
+    return [_group_view(desk, name, tree, ())]
 
 
 def read_group(desk: Desk, rule_number: int, number: int) -> CriteriaGroupView:
@@ -49,7 +58,7 @@ def read_group(desk: Desk, rule_number: int, number: int) -> CriteriaGroupView:
 
 
 def add_group(desk: Desk, rule_number: int, new: NewGroup, parent: int | None = None) -> CriteriaGroupView:
-    """Add the group at the top, or one within another; raise Conflict when there is one at the top already."""
+    """Add a group at the top, or within another; raise Conflict where an expression says who is in scope."""
     name = rule_named(desk, rule_number)
     key = new.type.lower()
     at: tuple[int, ...] = ()
@@ -57,9 +66,12 @@ def add_group(desk: Desk, rule_number: int, new: NewGroup, parent: int | None = 
     def edit(tree: Tree | None) -> Tree:
         nonlocal at
         if parent is None:
-            if tree is not None:
-                raise Conflict("this rule has its group at the top", remedy="add child groups to it")
-            return {key: []}
+            if tree is None:
+                return {key: []}
+            whole = tree if _SEVERAL in tree else {"any": [tree], _SEVERAL: True}
+            _members(whole).append({key: []})
+            at = (len(_members(whole)) - 1,)
+            return whole
         _, within = _named(desk, rule_number, "group", parent)
         members = _members(_at(tree or {}, within))
         members.append({key: []})
@@ -99,26 +111,10 @@ def remove_member(desk: Desk, rule_number: int, kind: str, number: int, reason: 
     _change(desk, name, f"remove_scoping_{kind}", reason, edit, removed=at)
 
 
-def propose_scope(desk: Desk, rule_number: int, groups: Sequence[ProposedGroup]) -> None:
-    """Work out another scope: everybody whom one of the groups takes; without any, everybody. No group is numbered."""
-    name = rule_named(desk, rule_number)
-    trees = [_tree_of(desk, name, group) for group in groups]
-    scope = trees[0] if len(trees) == 1 else {"any": trees} if trees else None
-
-    def edit(draft: Draft) -> None:
-        document = draft.document(FileKind.RULE, name)
-        document.pop("scope", None)
-        kept = None if scope is None else without_empty(scope)
-        if kept is not None:
-            document["scope"] = kept
-
-    desk.change("propose_scope", name, None, edit)
-
-
 def add_criterion(desk: Desk, rule_number: int, group: int, new: NewCriterion) -> CriterionView:
     """Add a criterion to a group."""
     name, at = _named(desk, rule_number, "group", group)
-    condition = _condition(desk, name, new)
+    condition = condition_tree(desk, name, new)
     position = 0
 
     def edit(tree: Tree | None) -> Tree:
@@ -135,7 +131,7 @@ def add_criterion(desk: Desk, rule_number: int, group: int, new: NewCriterion) -
 def change_criterion(desk: Desk, rule_number: int, number: int, new: NewCriterion) -> CriterionView:
     """Put another comparison in the place of one."""
     name, at = _named(desk, rule_number, "criterion", number)
-    condition = _condition(desk, name, new)
+    condition = condition_tree(desk, name, new)
 
     def edit(tree: Tree | None) -> Tree:
         _members(_at(tree or {}, at[:-1]))[at[-1]] = condition
@@ -166,6 +162,8 @@ def _change(  # noqa: PLR0913 - one change of one scope, and why
             document["scope"] = kept
         if removed:
             _renumber(draft, name, before, removed)
+        if after is not None and before is not None and _SEVERAL in after and _SEVERAL not in before:
+            _move_below(draft, name, before)
         sketch = json.dumps(after)
         desk.context.store.configurations.keep_discovery(*sketch_key(name), sketch, at=desk.context.clock())
 
@@ -184,6 +182,14 @@ def _renumber(draft: Draft, name: str, before: Tree | None, removed: tuple[int, 
             moved[1 + len(parent)] = str(position - 1)
             for kind in ("group", "criterion"):
                 draft.renamed[kind, at] = (kind, SEPARATOR.join(moved))
+
+
+def _move_below(draft: Draft, name: str, before: Tree) -> None:
+    """Let everything keep its number when its group becomes the first of several."""
+    for at in (name, *_within(before, name, ())):
+        moved = path(name, 0, *at.split(SEPARATOR)[1:])
+        for kind in ("group", "criterion"):
+            draft.renamed[kind, at] = (kind, moved)
 
 
 def _within(tree: Tree | None, name: str, at: tuple[int, ...]) -> list[str]:
@@ -225,12 +231,8 @@ def _members(group: Tree) -> list[Tree]:
     return [] if found is None else found
 
 
-def _tree_of(desk: Desk, name: str, group: ProposedGroup) -> Tree:
-    criteria = [_condition(desk, name, criterion) for criterion in group.criteria]
-    return {group.type.lower(): [*criteria, *(_tree_of(desk, name, child) for child in group.child_groups)]}
-
-
-def _condition(desk: Desk, name: str, new: NewCriterion) -> Tree:
+def condition_tree(desk: Desk, name: str, new: NewCriterion) -> Tree:
+    """Return a criterion as it is written in the scope of a rule; raise Invalid when it compares nothing."""
     if new.comparison_type is Comparison.NOT_SET:
         raise Invalid("the criterion compares nothing", {"comparisonType": ["choose one"]})
     attribute, type_, is_case_sensitive = _attribute(desk, name, new)

@@ -11,7 +11,7 @@ from accord.api.callers import AsAdministrator, AsReader, Door
 from accord.api.pages import Page, Paged, Paging
 from accord.api.shapes import Shape
 from accord.config.places import FileKind
-from accord.operations.administration import mappings, matching, previews, rules, scoping, types
+from accord.operations.administration import mappings, matching, previews, rules, scope_proposals, types
 from accord.operations.administration.desk import CAMEL
 from accord.operations.administration.mapping_views import MappingChange, NewMapping
 from accord.operations.administration.matching_views import NewMatch
@@ -134,7 +134,7 @@ def preview_rule_toggles(door: AsAdministrator, rule_id: int, body: rules.RuleCh
 @router.post(f"{_RULE}/scoping-criteria/preview", status_code=202)
 def preview_scope(door: AsAdministrator, rule_id: int, body: ScopePreview) -> PreviewStart:
     """Preview another scope of a rule."""
-    return _started(door, f"rule {rule_id}", lambda desk: scoping.propose_scope(desk, rule_id, body.groups))
+    return _started(door, f"rule {rule_id}", lambda desk: scope_proposals.propose_scope(desk, rule_id, body.groups))
 
 
 @router.post(f"{_RULE}/mappings/preview", status_code=202)

@@ -14,14 +14,14 @@ router = APIRouter(
 
 @router.get("")
 def list_scoping_groups(door: AsReader, rule_id: int) -> list[CriteriaGroupView]:
-    """List the group at the top, with everything in it."""
+    """List the groups at the top, with everything in them; who is in one of them is in scope."""
     with looking(door) as desk:
         return op.list_groups(desk, rule_id)
 
 
 @router.post("", status_code=201)
 def create_scoping_group(door: AsAdministrator, rule_id: int, body: NewGroup) -> CriteriaGroupView:
-    """Add the group at the top."""
+    """Add a group at the top; with several, who is in one of them is in scope."""
     with changing(door) as desk:
         return op.add_group(desk, rule_id, body)
 
