@@ -7,7 +7,7 @@ PYTEST_ARGS ?=
 WORKERS ?= 2
 PEOPLE ?= 100000
 
-.PHONY: help demo test test-slow lint bench constraints clean
+.PHONY: help demo test test-slow pictures lint bench constraints clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -26,6 +26,11 @@ test-slow: ## the few tests that take minutes: a whole how-to followed, every op
 	@scripts/install_test_needs.sh "$(PYTHON)"
 	@scripts/install.sh "$(PYTHON)" "$(VENV)" test
 	$(BIN)/pytest -m slow $(PYTEST_ARGS)
+
+pictures: ## make the pictures of the documents anew, with a real browser
+	@scripts/install_test_needs.sh "$(PYTHON)"
+	@scripts/install.sh "$(PYTHON)" "$(VENV)" test
+	ACCORD_PICTURES=docs/images $(BIN)/pytest tests/portal/test_browser_showcase.py -k pictures $(PYTEST_ARGS)
 
 lint: ## style, types, and who may import whom
 	$(BIN)/ruff check .

@@ -95,8 +95,7 @@ class Visitor:
 
     def wait_until_filled(self) -> None:
         """Wait for the parts of a page that come after it."""
-        missing = "[hx-trigger=load] > p.quiet"
-        self.page.wait_for_selector(missing, state="detached", timeout=self.wait_ms)
+        self.page.wait_for_selector("p.waits", state="detached", timeout=self.wait_ms)
 
     def violations(self) -> list[str]:
         """Return what is not accessible on the page as it is."""

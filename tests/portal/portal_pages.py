@@ -10,7 +10,7 @@ PAGES = (
     "/runs", "/runs/A1", "/identities", "/identities?text=Lee7", "/identities/7", "/systems", "/systems/hr",
     "/systems/directory", "/systems/new", "/rules", "/rules/hr-person", "/jobs", "/datasync", "/governance",
     "/governance?kind=role", "/administration",
-    "/administration/audit",
+    "/administration/audit", "/reviews", "/systems/hr/objects", "/systems/directory/waiting", "/configuration",
 )  # fmt: skip
 
 SHOWN = (
@@ -23,6 +23,8 @@ SHOWN = (
     "/identities/7",
     "/reviews",
     "/objects/{guest}",
+    "/plans",
+    "/systems/new",
     "/systems",
     "/systems/directory",
     "/systems/apps/objects",
