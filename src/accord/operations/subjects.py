@@ -39,6 +39,18 @@ def find_subject(context: Context, text: str) -> Subject:
     return _one_object(context, text, objects) if len(objects) else _by_value(context, text)
 
 
+def find_named(context: Context, text: str) -> Subject:
+    """Return what a number, an anchor or a dn means, at once however much there is; raise NotFound, UsageError."""
+    if text.startswith(_IDENTITY):
+        return _by_identity_id(context, text)
+    system, slash, name = text.partition("/")
+    space = context.store.connector_space
+    is_of_system = bool(slash) and system in context.rules.systems
+    return _one_object(
+        context, text, space.find_objects(name, system=system) if is_of_system else space.find_objects(text)
+    )
+
+
 def name_object(context: Context, object_id: int) -> str:
     """Return a text that means an object and nothing else; raise NotFound when there is none of that number."""
     rows = context.store.connector_space.read_objects_by_id([object_id]).table.to_pylist()

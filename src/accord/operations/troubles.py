@@ -1,5 +1,6 @@
 """What went wrong lately and still does, by cause: what a person has to look at."""
 
+from collections import Counter
 from dataclasses import dataclass, replace
 
 from accord.operations.activities import ActivitySummary, list_activities
@@ -23,21 +24,23 @@ class Trouble:
 
 
 def list_troubles(context: Context) -> tuple[Trouble, ...]:
-    """Return what went wrong lately by cause: of runs that failed their message, of others the codes of objects.
+    """Return what goes wrong by cause: of runs that failed their message, of others the codes of their objects.
 
-    What a later run of the same kind no longer had is left out: it needs nobody.
+    Of runs of one kind on one system the newest tells; `count` says how many in a row ended badly. What a later run no
+    longer had is left out: it needs nobody.
     """
-    found: dict[tuple[str, str], list[Trouble]] = {}
+    newest: dict[tuple[str, str], ActivitySummary] = {}
+    rows: Counter[tuple[str, str]] = Counter()
     settled: set[tuple[str, str]] = set()
     for activity in list_activities(context, limit=_LOOKED_AT):
         place = (activity.kind, activity.system)
         if activity.state == "done" and (activity.kind != "export" or activity.counts):
             settled.add(place)
         elif activity.state in _TROUBLED and place not in settled:
-            for trouble in _troubles(context, activity):
-                found.setdefault((trouble.code or trouble.message, trouble.where), []).append(trouble)
-    causes = [replace(troubles[0], count=len(troubles)) for troubles in found.values()]
-    return tuple(sorted(causes, key=lambda cause: (-cause.objects, -cause.count)))
+            newest.setdefault(place, activity)
+            rows[place] += 1
+    found = [replace(t, count=rows[place]) for place, run in newest.items() for t in _troubles(context, run)]
+    return tuple(sorted(found, key=lambda trouble: (-trouble.objects, -trouble.count)))
 
 
 def _troubles(context: Context, activity: ActivitySummary) -> list[Trouble]:

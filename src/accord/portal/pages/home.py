@@ -13,7 +13,7 @@ from accord.operations.plans import is_plan_name
 from accord.operations.reviews import count_reviews
 from accord.operations.schedules import list_due
 from accord.operations.status import SystemStatus, read_status
-from accord.operations.subjects import find_subject
+from accord.operations.subjects import find_named
 from accord.operations.troubles import list_troubles
 from accord.portal.forms import go_to
 from accord.portal.rendering import Said, link, page, part
@@ -66,7 +66,7 @@ def jump(door: AsReader, to: str = "") -> Response:
         with door.reading() as context:
             if text in context.rules.systems:
                 return go_to(link(f"/systems/{text}"))
-            found = find_subject(context, text)
+            found = find_named(context, text)
     except AccordError:
         return go_to(link("/identities", text=text))
     if found.identity_id is not None:
