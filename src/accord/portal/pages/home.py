@@ -75,6 +75,6 @@ def jump(door: AsReader, to: str = "") -> Response:
 
 
 def _is_stale(system: SystemStatus) -> bool:
-    if system.last is None:
+    if system.last is None or not system.last.started_at:
         return False
     return now() - datetime.fromisoformat(system.last.started_at) > _STALE_AFTER
