@@ -15,6 +15,7 @@ _TYPE_NAMES: Mapping[int, str] = {
     101: "active directory", 102: "generic ldap", 103: "scim",
 }  # fmt: skip
 _PORTS: Mapping[str, int] = {"starttls": 587, "tls": 465, "none": 25}
+_DATABASES = ("postgresql", "postgres", "mysql", "mariadb", "sqlite")
 _THROUGH_SCIM = ("microsoftentraid", "googleworkspace")
 _URL = re.compile(r"^[a-z][a-z0-9+]*://", re.IGNORECASE)
 
@@ -148,6 +149,12 @@ def _sql(values: Loose) -> dict[str, object]:
             values.at("ConnectionString"),
             "a database is named by a URL",
             "write postgresql://user@host:5432/database, mysql://... or sqlite:///file.db",
+        )
+    if url.partition(":")[0].partition("+")[0].casefold() not in _DATABASES:
+        raise wrong(
+            values.at("ConnectionString"),
+            "this kind of database is not spoken to",
+            f"use one of {', '.join(_DATABASES)}, or export its tables to Excel or CSV",
         )
     return {"url": url} | _given(values, {"password": "Password", "ca_file": "CaFile", "schema": "Schema"})
 

@@ -3,6 +3,7 @@
 import pytest
 
 from accord.datasync.filters import parse_filter, to_condition, to_ldap
+from accord.datasync.providers import provider_from
 from accord.datasync.selecting import parse_selection
 from accord.datasync.transforms import parse_transform, to_expression
 from accord.engine.frames import Engine
@@ -136,3 +137,11 @@ def test_a_source_query_is_cut_into_its_clauses() -> None:
 def test_a_source_query_reads_one_table_and_nothing_else(text: str) -> None:
     with pytest.raises(Invalid):
         parse_selection(text, "q")
+
+
+@pytest.mark.parametrize("url", ["mssql+pyodbc://host/db", "oracle://host/db", "host,1433"])
+def test_databases_that_are_not_spoken_to_are_refused_with_a_way_out(url: str) -> None:
+    values = {"ConnectionString": url}
+    with pytest.raises(Invalid) as refused:
+        provider_from({"name": "x", "providerTypeName": "SQL Server", "configurationValues": values})
+    assert "postgresql" in str(refused.value)
