@@ -60,6 +60,7 @@ def test_pages_are_accessible_silent_and_alone(browser, shown_portal, places, mo
 
 def test_pictures_of_the_documents_are_small(browser, shown_portal, places, tmp_path):
     with visiting(browser, shown_portal.url, color_scheme="light") as visitor:
+        visitor.page.set_viewport_size({"width": 1120, "height": 720})
         _let_in(visitor, shown_portal)
         for name, path in _PICTURES.items():
             visitor.go(path.format(**places))
