@@ -20,7 +20,7 @@ def heat_map(picture: HoldingsPicture, names: Mapping[str, str]) -> Markup:
     height = down * len(picture.owners)
     told = "Who holds what: owners downwards, permissions to the right; green is granted by a role, amber is not"
     parts = [
-        f'<svg viewBox="0 0 {_LABEL + _CELLS} {height + 4:.0f}" role="img" aria-label="{told}">',
+        f'<svg viewBox="0 0 {_LABEL + _CELLS} {height + 4:.0f}" role="group" aria-label="{told}">',
         '<g shape-rendering="crispEdges">',
         f'<rect class="ground" x="{_LABEL}" y="0" width="{_CELLS}" height="{height:.1f}"/>',
     ]
