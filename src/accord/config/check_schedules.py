@@ -34,6 +34,8 @@ def _check_steps(  # noqa: PLR0913, PLR0917 - what a check of one file needs
     broken: frozenset[tuple[FileKind, str]],
 ) -> None:
     for position, step in enumerate(schedule.steps):
+        if step.job is not None:
+            continue
         system = read.systems.get(step.system)
         if (FileKind.SYSTEM, step.system) in broken:
             continue

@@ -83,6 +83,7 @@ def _without(read: FilesRead, drafts: set[Name]) -> FilesRead:
     schedules = {
         name: file
         for name, file in read.schedules.items()
-        if (FileKind.SCHEDULE, name) not in drafts and all(step.system in systems for step in file.steps)
+        if (FileKind.SCHEDULE, name) not in drafts
+        and all(step.job is not None or step.system in systems for step in file.steps)
     }
     return replace(read, systems=systems, types=types, rules=rules, schedules=schedules)

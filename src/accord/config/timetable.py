@@ -7,6 +7,10 @@ from pydantic import Field, StringConstraints, model_validator
 from accord.config.parts import Label, Name, Part, ShortPart
 from accord.model.schedules import IntervalUnit, RunKind
 
+JobType = Literal[
+    "full_sync", "incremental_sync", "account_sync", "owner_sync", "group_sync", "application_sync",
+    "role_generation", "policy_analysis", "manager_resolution", "enrichment",
+]  # fmt: skip
 TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
 
@@ -25,14 +29,22 @@ class ProfilePart(ShortPart):
 
 
 class StepPart(Part):
-    """One step of a schedule."""
+    """One step of a schedule: a run profile of a system, or a job of the jobs contract."""
 
-    system: Name = Field(description="The connected system.")
-    profile: Label = Field(description="The run profile of that system.")
+    system: Name = Field(default="", description="The connected system; not of a job.")
+    profile: Label = Field(default="", description="The run profile of that system; not of a job.")
+    job: JobType | None = Field(default=None, description="The type of a job: it has no system and no profile.")
+    parameters: dict[str, object] = Field(default={}, description="The parameters of the job.")
     name: Label | None = Field(default=None, description="What people call the step.")
     parallel: bool = Field(default=False, description="Whether it runs beside the step before it.")
     continue_on_failure: bool = Field(default=False, description="Whether the next step runs when this one fails.")
     timeout_s: int | None = Field(default=None, ge=1, description="Seconds after which it counts as failed.")
+
+    @model_validator(mode="after")
+    def _is_of_one_kind(self) -> Self:
+        if bool(self.job) == bool(self.system and self.profile) or bool(self.system) != bool(self.profile):
+            raise ValueError("give system and profile, or job")
+        return self
 
 
 class TimesPart(Part):

@@ -49,12 +49,23 @@ def schedule_from(file: ScheduleFile) -> Schedule:
         crons=() if file.trigger == "manual" else tuple(_crons(file)),
         steps=tuple(
             ScheduleStep(
-                system=step.system, profile=step.profile, name=step.name or "", is_parallel=step.parallel,
+                system=step.system, profile=step.job or step.profile,
+                parameters={name: _value(text) for name, text in step.parameters.items()},
+                name=step.name or "", is_parallel=step.parallel,
                 continues_on_failure=step.continue_on_failure, timeout_s=step.timeout_s,
             )
             for step in file.steps
         ),
     )  # fmt: skip
+
+
+def _value(text: object) -> object:
+    """Return a parameter as JSON has it: files are read as texts."""
+    if not isinstance(text, str):
+        return text
+    if text in ("true", "false"):
+        return text == "true"
+    return int(text) if text.isdecimal() else text
 
 
 def _crons(file: ScheduleFile) -> Iterator[str]:

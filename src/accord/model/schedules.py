@@ -1,6 +1,7 @@
 """What is run and when: run profiles and schedules. Data, not behaviour."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -47,10 +48,14 @@ class RunProfile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleStep:
-    """One step: a run profile of a system. `is_parallel`: beside the step before it."""
+    """One step: a run profile of a system, or without a system a job of the type `profile`, with its parameters.
+
+    `is_parallel`: beside the step before it.
+    """
 
     system: str
     profile: str
+    parameters: Mapping[str, object] = field(default_factory=dict)
     name: str = ""
     is_parallel: bool = False
     continues_on_failure: bool = False

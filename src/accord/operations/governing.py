@@ -40,7 +40,8 @@ def role_parameters(context: Context, given: Mapping[str, object]) -> Mapping[st
 
 def check_parameters(context: Context, order: Order) -> tuple[str, ...]:
     """Raise UsageError or ConfigError when the job cannot be done as asked; return warnings."""
-    unknown = sorted(set(order.parameters) - _PARAMETERS[order.work])
+    # A step of a schedule tells its number.
+    unknown = sorted(set(order.parameters) - _PARAMETERS[order.work] - {"step"})
     if unknown:
         known = ", ".join(sorted(_PARAMETERS[order.work]))
         raise UsageError(f"{order.work} knows no parameter {unknown[0]!r}", remedy=f"use: {known}")

@@ -139,7 +139,7 @@ def list_due(schedules: Iterable[Schedule], *, now: datetime, until: datetime, m
     """Return when the clock starts schedules within a time, the next first; of each no more than `most`."""
     found: list[Due] = []
     for schedule in schedules:
-        systems = tuple(sorted({step.system for step in schedule.steps}))
+        systems = tuple(sorted({step.system for step in schedule.steps if step.system}))
         at = next_run(schedule, now=now)
         for _ in range(most):
             if at is None or at > until:
@@ -194,7 +194,8 @@ def _begin(context: Context, schedule: Schedule, profiles: Profiles, *, due_at: 
 def _begin_step(context: Context, execution: Activity, number: int) -> None:
     values, step = _values(execution)[number], steps_of(execution)[number]
     order = Order(
-        work=str(values["work"]), system=step.system, profile=step.profile, parameters={"step": number},
+        work=str(values["work"]), system=step.system, profile=step.profile,
+        parameters={**step.parameters, "step": number},
         narrowing=Narrowing(**narrowing) if isinstance(narrowing := values.get("narrowing"), dict) else Narrowing(),
         reason=f"schedule {execution.profile}",
     )  # fmt: skip
@@ -242,6 +243,7 @@ def _step_values(step: ScheduleStep, profiles: Profiles) -> dict[str, object]:
     work = work_of(profile.kind) if profile is not None else step.profile
     return {
         "work": work, "system": step.system, "profile": step.profile, "name": step.name,
+        "parameters": dict(step.parameters),
         "is_parallel": step.is_parallel, "continues_on_failure": step.continues_on_failure,
         "timeout_s": step.timeout_s, "narrowing": asdict(profile.narrowing) if profile is not None else {},
     }  # fmt: skip
@@ -253,11 +255,12 @@ def _values(execution: Activity) -> list[dict[str, object]]:
 
 
 def _step(values: Mapping[str, object]) -> ScheduleStep:
-    timeout = values["timeout_s"]
+    timeout, parameters = values["timeout_s"], values.get("parameters")
     return ScheduleStep(
         system=str(values["system"]), profile=str(values["profile"]), name=str(values["name"]),
         is_parallel=bool(values["is_parallel"]), continues_on_failure=bool(values["continues_on_failure"]),
         timeout_s=timeout if isinstance(timeout, int) else None,
+        parameters=parameters if isinstance(parameters, dict) else {},
     )  # fmt: skip
 
 

@@ -92,5 +92,5 @@ def _is_overdue(step: ScheduleStep, activity: Activity, now: datetime) -> bool:
 
 
 def _failure(number: int, step: ScheduleStep, activity: Activity) -> str:
-    name = step.name or f"{step.system} {step.profile}"
+    name = step.name or f"{step.system} {step.profile}".strip()
     return f"step {number + 1} ({name}) {activity.state.value}: {activity.message.splitlines()[0]}".rstrip(": ")

@@ -194,7 +194,7 @@ def _rename_in_schedules(desk: Desk, draft: Draft, system: str, name: str, new_n
         if any((step.system, step.profile) == (system, name) for step in file.steps):
             steps = draft.document(FileKind.SCHEDULE, schedule)["steps"]
             for step in steps if isinstance(steps, list) else ():
-                if (step["system"], step["profile"]) == (system, name):
+                if (step.get("system"), step.get("profile")) == (system, name):
                     step["profile"] = new_name
 
 

@@ -141,7 +141,7 @@ def _step(result: StepResult) -> ExecutionStep:
     activity, step = result.activity, result.step
     return ExecutionStep(
         step_index=result.number,
-        name=step.name or f"{step.system}: {step.profile}",
+        name=step.name or (f"{step.system}: {step.profile}" if step.system else step.profile),
         step_type="RunProfile",
         execution_mode="ParallelWithPrevious" if step.is_parallel else "Sequential",
         status=_STEP_STATUS.get(result.state, "Unknown"),
