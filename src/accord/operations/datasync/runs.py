@@ -12,7 +12,7 @@ from accord.store.datasync import RowResult, StoredRun
 
 __all__ = ["RowResult", "StoredRun", "list_runs", "queue_run", "read_results", "read_run", "release_run"]
 
-_ENDED_BADLY = {ActivityState.CANCELLED: CANCELLED}
+_ENDED_BADLY = {ActivityState.CANCELLED: CANCELLED, ActivityState.FAILED: FAILED}
 
 
 def list_runs(context: Context, job: int, *, limit: int = 100) -> tuple[StoredRun, ...]:
@@ -52,7 +52,8 @@ def _settled(context: Context, run: StoredRun) -> StoredRun:
     if run.ended_at or not run.activity:
         return run
     activity = context.store.activities.read(run.activity)
-    if activity.state in (ActivityState.QUEUED, ActivityState.RUNNING):
+    if activity.state not in _ENDED_BADLY:
+        # It goes on, or is about to say itself how it ended.
         return run
-    state = _ENDED_BADLY.get(activity.state, FAILED)
+    state = _ENDED_BADLY[activity.state]
     return replace(run, state=state, ended_at=str(activity.ended_at or ""), message=activity.message)
