@@ -37,9 +37,7 @@ class JoinPart(Part):
         min_length=1, description="Expression over the object: attribute of the identity. All must be equal."
     )
     case_sensitive: bool = Field(default=False, description="Whether text is compared with case.")
-    fuzzy: FuzzyPart | None = Field(
-        default=None, description="Likeness of the candidates that the keys pick; inbound rules only."
-    )
+    fuzzy: FuzzyPart | None = Field(default=None, description="Likeness of the candidates that the keys pick.")
 
     @model_validator(mode="before")
     @classmethod
