@@ -29,12 +29,15 @@ from benchmarks.cycle import write_configuration
 _PASSWORD = "only for this benchmark"  # noqa: S105 - of a server that lives for a minute
 _ROUNDS = 7
 _PAGES = (
-    "/", "/plans", "/plans/{plan}", "/plans/{plan}?after={middle}", "/plans/{plan}?operation=create", "/runs",
-    "/runs/A1", "/identities", "/identities?text=Anna", "/identities?text={number}", "/identities?text=nobody",
-    "/identities?after={middle}", "/identities/{middle}", "/systems", "/systems/directory",
-    "/systems/directory/objects", "/systems/hr/objects?after={middle}", "/systems/hr/objects?text={number}",
-    "/systems/directory/waiting", "/systems/directory/waiting?operation=delete", "/rules", "/jobs", "/reviews",
-    "/governance", "/datasync", "/administration", "/administration/audit",
+    "/", "/home/running", "/plans", "/plans/{plan}", "/plans/{plan}?after={middle}", "/plans/{plan}?operation=create",
+    "/plans/{plan}?text={number}", "/plans/{plan}?text=nobody", "/plans/{plan}/attributes", "/runs", "/runs/A1",
+    "/runs/A4", "/identities", "/identities?text=Anna", "/identities?text={number}", "/identities?text=nobody",
+    "/identities?after={middle}", "/identities/{middle}", "/identities/{middle}/why", "/identities/{middle}/why-not",
+    "/identities/{middle}/around", "/systems", "/systems/directory", "/systems/directory/objects",
+    "/systems/hr/objects?after={middle}", "/systems/hr/objects?text={number}", "/systems/directory/waiting",
+    "/systems/directory/waiting?operation=delete", "/systems/directory/waiting?state=failed", "/rules",
+    "/rules/hr-person", "/jobs", "/jobs/queue", "/reviews", "/governance", "/governance?kind=violation", "/datasync",
+    "/configuration", "/administration", "/administration/audit",
 )  # fmt: skip
 
 

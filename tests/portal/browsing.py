@@ -1,5 +1,6 @@
 """A browser at a portal that really works: served, with workers, over a showcase of any size; what people do there."""
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,8 @@ from accord.worker import running_worker
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
              "--disable-component-update", "--disable-sync")  # fmt: skip
 AXE = Path(__file__).with_name("axe.min.js").read_text(encoding="utf-8")
+_VIOLATIONS = """axe.run(document, {resultTypes: ['violations']}).then(found => JSON.stringify(
+    found.violations.map(violation => [violation.id, violation.nodes[0].html])))"""
 _OVER = ", ".join(f"#live > p > .chip.{state}" for state in ("done", "done_with_errors", "held", "failed", "cancelled"))
 
 
@@ -55,13 +58,14 @@ def working_portal(folder: Path, count: int) -> Iterator[str]:
 
 @dataclass(slots=True)
 class Visitor:
-    """Somebody at a page: what the browser said, and whom it asked, is kept."""
+    """Somebody at a page: what the browser said, and whom it asked, is kept. `data`: the folder of the server."""
 
     page: Any
     url: str
     said: list[str]
     asked: set[str]
     wait_ms: int = 60_000
+    data: Path = Path()
 
     def sign_in(self) -> None:
         self.page.goto(f"{self.url}/sign-in")
@@ -100,9 +104,13 @@ class Visitor:
     def violations(self) -> list[str]:
         """Return what is not accessible on the page as it is."""
         self.wait_until_filled()
-        self.page.evaluate(AXE)
-        found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
-        return [f"{self.page.url}: {v['id']}: {v['nodes'][0]['html']}" for v in found]
+        # Beside the page, so that its policy stays in force and whatever offends it is said in the console.
+        beside = self.page.context.new_cdp_session(self.page)
+        beside.send("Runtime.evaluate", {"expression": AXE})
+        asked = {"expression": _VIOLATIONS, "awaitPromise": True, "returnByValue": True}
+        found = json.loads(beside.send("Runtime.evaluate", asked)["result"]["value"])
+        beside.detach()
+        return [f"{self.page.url}: {name}: {element}" for name, element in found]
 
 
 @contextmanager

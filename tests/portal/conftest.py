@@ -7,7 +7,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from portal_pages import PASSWORD
+from addresses import places_of
+from portal_pages import PASSWORD, send
 from showcase import keep_showcase, live_through, write_showcase
 
 from accord.api.application import create_app
@@ -81,9 +82,12 @@ def administrator(served: Portal) -> Iterator[httpx.Client]:
 
 
 def _signed_in(served: Portal, name: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=served.url, trust_env=False, timeout=30) as client:
-        client.cookies.update(served.cookies[name])
+    with _client(served, name) as client:
         yield client
+
+
+def _client(served: Portal, name: str) -> httpx.Client:
+    return httpx.Client(base_url=served.url, trust_env=False, timeout=30, cookies=dict(served.cookies[name]))
 
 
 def _cookies(url: str, name: str) -> dict[str, str]:
@@ -115,7 +119,7 @@ def kept(settled_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
 def shown_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     """A portal over the showcase, with a held plan; jobs are queued and nobody does them."""
     folder = tmp_path_factory.mktemp("shown")
-    write_showcase(folder / "config", 60).close()
+    write_showcase(folder / "config", 60, has_branches=True).close()
     keep_showcase(folder / "config", folder / "data")
     with open_server(folder / "data") as server:
         with server.writing("tests") as context:
@@ -127,6 +131,14 @@ def shown_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
         with PrivateApi(with_portal(create_app(server, settings), server, settings)) as api:
             cookies = {"anna": _cookies(api.url, "anna")}
             yield Portal(url=api.url, ready="", held=held, folder=folder, cookies=cookies)
+
+
+@pytest.fixture(scope="session")
+def places(shown_portal: Portal) -> dict[str, str]:
+    """Where those things of the showcase are that have numbers; a schedule was started."""
+    with _client(shown_portal, "anna") as client:
+        send(client, "/schedules/hourly/run", {})
+        return places_of(client, shown_portal.held)
 
 
 @pytest.fixture

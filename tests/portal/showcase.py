@@ -10,6 +10,8 @@ from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
+from showcase_offices import BRANCHES, know_containers, sync_data
+
 from accord.app import Server, open_kept
 from accord.model.errors import AccordError
 from accord.operations.administration.desk import Desk
@@ -100,8 +102,8 @@ _GIVEN = (
 )  # fmt: skip
 
 
-def write_showcase(folder: Path, count: int) -> World:
-    """Write the configuration and the sources."""
+def write_showcase(folder: Path, count: int, *, has_branches: bool = False) -> World:
+    """Write the configuration and the sources; the directory of the branches cannot be reached."""
     rows = [
         person(n, first=_FIRST[n * 7 % len(_FIRST)], last=_LAST[n * 3 % len(_LAST)] + _ENDS[n // 7 % len(_ENDS)],
                manager="" if n == 1 else f"E{(n + 9) // 10:03}")
@@ -115,7 +117,7 @@ def write_showcase(folder: Path, count: int) -> World:
     world.write_hr(rows)
     world.write_phones({f"E{n:03}": (f"+41 44 {n:07}", None) for n in range(1, count, 2)})
     for name, text in (
-        ("systems/apps", _APPS), ("systems/guests", _GUESTS),
+        ("systems/apps", _APPS), ("systems/guests", _GUESTS), *([("systems/branches", BRANCHES)] * has_branches),
         ("rules/apps-person", _APPS_PERSON), ("rules/guests-person", _GUESTS_PERSON),
         ("schedules/nightly", _NIGHTLY), ("schedules/hourly", _HOURLY),
     ):  # fmt: skip
@@ -139,15 +141,17 @@ def live_through(server: Server) -> None:
     """Do what makes pages show something: read, synchronise, send, analyse, fail, plan, and hold."""
     with server.writing("anna") as context:
         keep_policy(context, _POLICY)
+    know_containers(server)
     for system in ("hr", "phones", "apps", "guests", "directory"):
         do(server, Order(work="full-import", system=system))
-    do(server, Order(work="full-sync"), Order(work="export", system="directory"))
+    do(server, Order(work="plan"), Order(work="full-sync"), Order(work="export", system="directory"))
     do(server, Order(work="full-import", system="directory"), Order(work="full-sync"))
     for analysis in ("role_generation", "policy_analysis", "manager_resolution"):
         do(server, Order(work=analysis))
     do(server, Order(work="export", system="directory"))
     _lose_half(server.places.data / "data" / "hr.csv")
     do(server, Order(work="full-import", system="hr"))
+    sync_data(server)
 
 
 def _lose_half(file: Path) -> None:

@@ -2,8 +2,8 @@
 
 import csv
 import re
+import time
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,7 +16,7 @@ _MANY = 600_000
 
 
 @pytest.fixture(scope="module", params=[pytest.param(60), pytest.param(100_000, marks=pytest.mark.slow)])
-def journey(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Visitor, Path]]:
+def journey(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
     folder = tmp_path_factory.mktemp("journey")
     with (
         working_portal(folder, request.param) as url,
@@ -26,18 +26,20 @@ def journey(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         visitor.wait_ms = 60_000 if request.param < 1_000 else 1_200_000
         visitor.page.set_default_timeout(visitor.wait_ms)
         visitor.sign_in()
-        yield visitor, folder / "data"
+        visitor.data = folder / "data"
+        yield visitor
         assert visitor.said == []
         assert visitor.asked == {urlsplit(url).netloc}
 
 
 def test_everybody_is_read_decided_held_released_explained_and_taken_back(journey):
-    visitor, data = journey
-    _run_the_cycle(visitor)
-    _connect_a_system(visitor, data)
-    _change_a_rule(visitor)
-    _cancel_a_run(visitor, data)
-    _hold_release_apply_and_undo(visitor, data)
+    took = {}
+    for step in (_run_the_cycle, _connect_a_system, _change_a_rule, _cancel_a_run, _hold, _release_and_apply, _explain,
+                 _undo):  # fmt: skip
+        began = time.perf_counter()
+        step(journey)
+        took[step.__name__] = round(time.perf_counter() - began, 1)
+    print(took)  # noqa: T201 - `pytest -s` tells how long each step took
 
 
 def _run_the_cycle(visitor: Visitor) -> None:
@@ -49,8 +51,8 @@ def _run_the_cycle(visitor: Visitor) -> None:
     assert visitor.page.locator("#failed").is_visible()
 
 
-def _connect_a_system(visitor: Visitor, data: Path) -> None:
-    (data / "data" / "badges.csv").write_text("badge,owner\nB1,E001\nB2,E002\n", encoding="utf-8")
+def _connect_a_system(visitor: Visitor) -> None:
+    (visitor.data / "data" / "badges.csv").write_text("badge,owner\nB1,E001\nB2,E002\n", encoding="utf-8")
     page = visitor.page
     visitor.go("/systems")
     page.click("text=Connect a system")
@@ -91,8 +93,8 @@ def _change_a_rule(visitor: Visitor) -> None:
     assert "hr-person" in page.locator("tbody tr").first.text_content()
 
 
-def _cancel_a_run(visitor: Visitor, data: Path) -> None:
-    with (data / "data" / "badges.csv").open("w", encoding="utf-8") as file:
+def _cancel_a_run(visitor: Visitor) -> None:
+    with (visitor.data / "data" / "badges.csv").open("w", encoding="utf-8") as file:
         file.write("badge,owner\n")
         file.writelines(f"B{n},E{n}\n" for n in range(_MANY))
     visitor.go("/systems/Badges")
@@ -102,9 +104,9 @@ def _cancel_a_run(visitor: Visitor, data: Path) -> None:
     assert visitor.wait_until_over() == "cancelled"
 
 
-def _hold_release_apply_and_undo(visitor: Visitor, data: Path) -> None:
+def _hold(visitor: Visitor) -> None:
     page = visitor.page
-    file = data / "data" / "hr.csv"
+    file = visitor.data / "data" / "hr.csv"
     with file.open(encoding="utf-8", newline="") as opened:
         rows = list(csv.DictReader(opened))
     with file.open("w", encoding="utf-8", newline="") as opened:
@@ -118,18 +120,36 @@ def _hold_release_apply_and_undo(visitor: Visitor, data: Path) -> None:
     page.get_by_role("button", name="Run Full Synchronisation of hr").click()
     assert visitor.wait_until_over() == "held"
     page.get_by_role("link", name=re.compile("^Plan P")).click()
-    plan = page.url.rpartition("/")[2]
     page.wait_for_selector("text=Held by the guard: nothing was written")
+    page.wait_for_selector("#change-list tr[data-open]")
+
+
+def _release_and_apply(visitor: Visitor) -> None:
+    page = visitor.page
+    plan = page.url.rpartition("/")[2]
     visitor.decide("Release …", "Release", reason="they left indeed", typed=plan)
     page.wait_for_selector("text=Released by anna: they left indeed")
     visitor.decide("Apply …", "Apply", typed=plan)
-    assert visitor.wait_until_over() == "done"
+    # Of a hundred thousand some are alike; those are told, and the others go on.
+    assert "done" in visitor.wait_until_over()
+
+
+def _explain(visitor: Visitor) -> None:
+    page = visitor.page
     applied = page.url
     visitor.go("/identities?text=E001")
     page.locator("tbody a").first.click()
     page.wait_for_selector("text=Why these values")
+    work_out = page.get_by_role("button", name="Work it out")
+    page.locator("text=So it lives on").or_(work_out).first.wait_for()
+    if work_out.is_visible():
+        work_out.click()
     page.wait_for_selector("text=So it lives on")
     page.goto(applied)
+
+
+def _undo(visitor: Visitor) -> None:
+    page = visitor.page
     visitor.decide("Undo …", "Plan the undo", reason="too soon")
     assert "done" in visitor.wait_until_over()
     page.get_by_role("link", name=re.compile("^Plan P")).click()

@@ -4,15 +4,13 @@
 """
 
 import os
-import re
 import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
+from addresses import PAGES, addresses
 from browsing import chromium, visiting
-from portal_pages import SHOWN
 
 pytestmark = pytest.mark.browser
 _PICTURES = {
@@ -29,33 +27,33 @@ def browser():
         yield started
 
 
-@pytest.fixture
-def places(shown: httpx.Client, shown_portal) -> dict[str, str]:
-    """Where some things are that have numbers."""
-    runs = shown.get("/runs?kind=export&state=done_with_errors").text
-    roles = shown.get("/governance?kind=role").text
-    return {
-        "held": shown_portal.held,
-        "export": re.search(r'href="/runs/(A\d+)"', runs).group(1),
-        "guest": re.search(r'href="/objects/(\d+)"', shown.get("/reviews").text).group(1),
-        "role": re.search(r'href="/governance/roles/([^"]+)"', roles).group(1),
-    }
+@pytest.mark.parametrize(("mode", "width"), _TWO := [("light", 1920), ("dark", 1280)])
+def test_each_page_is_accessible_silent_and_alone(browser, shown_portal, places, mode, width):
+    """Every page in one of two combinations; all pages in all four take minutes."""
+    share = _TWO.index((mode, width))
+    look_at(browser, shown_portal, addresses(PAGES, places)[share::2], mode, width)
 
 
-@pytest.mark.parametrize(("mode", "width"), [("light", 1920), ("dark", 1280)])
-def test_pages_are_accessible_silent_and_alone(browser, shown_portal, places, mode, width):
-    with visiting(browser, shown_portal.url, color_scheme=mode, bypass_csp=True) as visitor:
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [1280, 1920])
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_every_page_is_accessible_in_both_modes_and_widths(browser, shown_portal, places, mode, width):
+    look_at(browser, shown_portal, addresses(PAGES, places), mode, width)
+
+
+def look_at(browser, portal, paths, mode, width):
+    with visiting(browser, portal.url, color_scheme=mode) as visitor:
         visitor.page.set_viewport_size({"width": width, "height": 900})
-        _let_in(visitor, shown_portal)
+        _let_in(visitor, portal)
         wrong = []
-        for path in SHOWN:
-            visitor.go(path.format(**places))
+        for path in paths:
+            visitor.go(path)
             wrong += visitor.violations()
             wide = visitor.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             wrong += [f"{path} is {wide} pixels too wide"] if wide > 0 else []
         assert not wrong, "\n".join(wrong)
         assert visitor.said == []
-        assert visitor.asked == {urlsplit(shown_portal.url).netloc}
+        assert visitor.asked == {urlsplit(portal.url).netloc}
 
 
 def test_pictures_of_the_documents_are_small(browser, shown_portal, places, tmp_path):

@@ -4,7 +4,7 @@ import re
 
 import httpx
 import pytest
-from portal_pages import PAGES, PASSWORD
+from portal_pages import PASSWORD
 
 
 def test_nobody_gets_in_unasked(served):
@@ -36,17 +36,6 @@ def test_sign_in_leads_nowhere_else(served, elsewhere):
     data = {"name": "anna", "secret": PASSWORD, "to": elsewhere}
     answer = httpx.post(f"{served.url}/sign-in", data=data, trust_env=False, timeout=30)
     assert answer.headers["location"] == "/"
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_every_page_is_strict_about_what_it_loads(administrator, served, path):
-    answer = administrator.get(path.format(ready=served.ready, held=served.held))
-    assert answer.status_code == httpx.codes.OK
-    policy = answer.headers["content-security-policy"]
-    assert "script-src 'self'" in policy
-    assert "unsafe" not in policy
-    assert not re.search(r"<script(?! src=\"/assets/)|style=\"| on[a-z]+=\"", answer.text)
-    assert "http://" not in answer.text.replace("http://www.w3.org", "")
 
 
 def test_a_form_of_another_site_is_refused(administrator, served):

@@ -12,7 +12,7 @@ def test_the_first_page_tells_what_goes_wrong_and_what_comes_next(shown, shown_p
     assert f"Plan {shown_portal.held} is held by the guard" in text
     assert "CHECK_FAILED" in text
     assert re.search(r"Next schedules .* Telephones phones", text)
-    assert "1 objects to review" in text
+    assert "1 object to review" in text
 
 
 def test_errors_are_counted_by_cause_and_tried_again(shown):

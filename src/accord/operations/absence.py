@@ -6,10 +6,12 @@ from accord.operations.decisions import Decision, list_decisions
 from accord.operations.naming import name_identities
 from accord.operations.subjects import find_subject
 from accord.runs.context import Context
-from accord.runs.why_not_run import run_why_unlinked, run_why_without
+from accord.runs.why_not_run import is_quick, run_why_unlinked, run_why_without
 from accord.sync.absence import ConditionTrial, JoinTrial, KeyTrial, LifeTrial, RuleTrial
 
-__all__ = ["ConditionTrial", "JoinTrial", "KeyTrial", "LifeTrial", "RuleTrial", "WhyNot", "why_not"]
+__all__ = [
+    "ConditionTrial", "JoinTrial", "KeyTrial", "LifeTrial", "RuleTrial", "WhyNot", "is_quick", "why_not"
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

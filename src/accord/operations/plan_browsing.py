@@ -53,11 +53,16 @@ class KindCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangePage:
-    """Changes in order. `next` continues after them, None at the end; `total` is None where counting would read all."""
+    """Changes in order. `next` continues after them, None at the end; `total` is None where counting would read all.
+
+    `looked` of the `held` changes were looked at up to here: a search may end before it has seen all.
+    """
 
     changes: tuple[PlannedChange, ...]
     next: int | None
     total: int | None
+    looked: int
+    held: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,16 +106,28 @@ class Shelf:
         """Return what a plan holds, riskiest first; raise NotFound."""
         return tuple(_count(kind) for kind in self._open(context, plan_id).kinds)
 
-    def page(self, context: Context, plan_id: str, wanted: Wanted, *, after: int = 0, limit: int = 50) -> ChangePage:
-        """Return the changes that follow the first `after` ones of the kinds that are wanted."""
+    def page(  # noqa: PLR0913 - what is looked at, from where, and how much of it
+        self, context: Context, plan_id: str, wanted: Wanted, *, after: int = 0, limit: int = 50,
+        window: int | None = None,
+    ) -> ChangePage:  # fmt: skip
+        """Return the changes that follow the first `after` ones of the kinds that are wanted.
+
+        A search of a text looks at no more than a `window` of changes, where one is given: it may find fewer than the
+        limit, or none, and still have a `next`.
+        """
         laid_out = self._open(context, plan_id)
         kinds = [kind for kind in laid_out.kinds if _is_wanted(kind, wanted)]
-        pieces = _search(kinds, wanted.text, after) if wanted.text else _walk(kinds, after)
-        found, position = _take(pieces, limit)
+        held = sum(kind.table.num_rows for kind in kinds)
+        end = held if window is None or not wanted.text else min(held, after + window)
+        pieces = _walk(kinds, after, end)
+        found, position = _take(_search(pieces, wanted.text) if wanted.text else pieces, limit)
+        following = position if position is not None or end == held else end
         return ChangePage(
             changes=tuple(c for kind, rows in found for c in replace(kind, context=context).changes_of(rows)),
-            next=position,
-            total=None if wanted.text else sum(kind.table.num_rows for kind in kinds),
+            next=following,
+            total=None if wanted.text else held,
+            looked=held if following is None else following,
+            held=held,
         )
 
     def attributes(self, context: Context, plan_id: str) -> tuple[AttributeCount, ...]:
@@ -228,18 +245,18 @@ _Piece = tuple[Kind, pa.Table, pa.Array]
 """Rows of one kind, with the position of each among all rows of the wanted kinds."""
 
 
-def _walk(kinds: Sequence[Kind], after: int) -> Iterator[_Piece]:
+def _walk(kinds: Sequence[Kind], after: int, end: int) -> Iterator[_Piece]:
     first = 0
     for kind in kinds:
-        rows = kind.table.num_rows
+        rows = min(kind.table.num_rows, end - first)
         for start in range(max(0, after - first), rows, _SEARCHED_ROWS):
-            piece = kind.table.slice(start, _SEARCHED_ROWS)
+            piece = kind.table.slice(start, min(_SEARCHED_ROWS, rows - start))
             yield kind, piece, pa.array(range(first + start, first + start + piece.num_rows), pa.int64())
-        first += rows
+        first += kind.table.num_rows
 
 
-def _search(kinds: Sequence[Kind], text: str, after: int) -> Iterator[_Piece]:
-    for kind, piece, positions in _walk(kinds, after):
+def _search(pieces: Iterator[_Piece], text: str) -> Iterator[_Piece]:
+    for kind, piece, positions in pieces:
         columns = [piece[c] for c in _SEARCHED_COLUMNS if c in piece.column_names]
         hits = [pc.fill_null(pc.match_substring(c, text, ignore_case=True), False) for c in columns]
         is_hit = hits[0]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from accord.model.plan import PlanState
 from accord.operations.activities import ActivitySummary, latest
-from accord.operations.counting import count_identities, count_objects
+from accord.operations.counting import Counts, ExactCounts
 from accord.operations.plans import PlanSummary, summarise
 from accord.runs.context import Context
 
@@ -47,14 +47,16 @@ class Status:
     last_sync: ActivitySummary | None
 
 
-def read_status(context: Context) -> Status:
-    """Return where everything stands now."""
-    store = context.store
+def read_status(context: Context, counts: Counts | None = None) -> Status:
+    """Return where everything stands now; by these counts, else by exact ones."""
+    store, counts = context.store, counts or ExactCounts(context=context)
     activities = store.activities.list(limit=_LOOKED_AT)
     waiting = [h for s in (PlanState.HELD, PlanState.RELEASED) for h in store.plans.list_plans(state=s)]
-    identities = count_identities(context)
+    identities = counts.identities()
     return Status(
-        systems=tuple(_system(context, name, latest(activities, name)) for name in sorted(context.rules.systems)),
+        systems=tuple(
+            _system(context, counts, name, latest(activities, name)) for name in sorted(context.rules.systems)
+        ),
         metaverse=tuple(
             TypeCount(type=name, count=identities.get(name, 0)) for name in sorted(context.rules.identity_types)
         ),
@@ -63,15 +65,16 @@ def read_status(context: Context) -> Status:
     )
 
 
-def read_system_status(context: Context, name: str) -> SystemStatus:
-    """Return where one system stands; raise NotFound."""
+def read_system_status(context: Context, name: str, counts: Counts | None = None) -> SystemStatus:
+    """Return where one system stands, by these counts, else by exact ones; raise NotFound."""
     context.system(name)
-    return _system(context, name, latest(context.store.activities.list(system=name, limit=1), name))
+    counts = counts or ExactCounts(context=context)
+    return _system(context, counts, name, latest(context.store.activities.list(system=name, limit=1), name))
 
 
-def _system(context: Context, name: str, last: ActivitySummary | None) -> SystemStatus:
-    states = context.store.pending.count_states(name)
-    there = count_objects(context, name)
+def _system(context: Context, counts: Counts, name: str, last: ActivitySummary | None) -> SystemStatus:
+    states = counts.states(name)
+    there = counts.objects(name)
     return SystemStatus(
         name=name,
         connector=context.rules.systems[name].connector,

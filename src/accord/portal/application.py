@@ -1,6 +1,7 @@
 """The portal as an application of its own, beside the API on one address: pages, assets, sign-in, errors as pages."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from http import HTTPStatus
 from mimetypes import guess_type
 
@@ -11,10 +12,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from accord.api.problems import problem_of
+from accord.api.bodies import BodyGate
+from accord.api.problems import Problem, problem_of
 from accord.api.settings import Settings
 from accord.app import Server
 from accord.model.errors import AccordError, NotFound, NotSignedIn
+from accord.operations.counting import Counter
 from accord.operations.plan_browsing import Shelf
 from accord.portal.gate import Gate
 from accord.portal.pages.routers import ROUTERS
@@ -50,6 +53,10 @@ def create_portal(server: Server, settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.gate = Gate(server, settings)
     app.state.shelf = Shelf(server.places.data / "shown-plans", lambda: server.reading("portal"))
+    app.state.counter = Counter(lambda: server.reading("portal"))
+    app.state.counter.begin()
+    app.state.answer_problem = _show_problem
+    app.add_middleware(BodyGate, limit_bytes=settings.body_limit_bytes)
     app.middleware("http")(_enter)
     app.add_exception_handler(AccordError, _show_error)
     app.add_exception_handler(HTTPException, _show_http_error)
@@ -85,8 +92,11 @@ def _show_error(request: Request, error: Exception) -> Response:
         raise error
     if isinstance(error, NotSignedIn):
         return RedirectResponse(link("/sign-in", to=_address(request)), HTTPStatus.SEE_OTHER)
-    problem = problem_of(error)
-    return _error_page(request, problem.status, problem.message, error.remedy)
+    return _show_problem(replace(problem_of(error), remedy=error.remedy), request)
+
+
+def _show_problem(problem: Problem, request: Request) -> Response:
+    return _error_page(request, problem.status, problem.message, problem.remedy)
 
 
 def _show_http_error(request: Request, error: Exception) -> Response:

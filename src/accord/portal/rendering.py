@@ -11,6 +11,8 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from accord.operations.paces import pace_of
+
 ASSETS = files("accord.portal") / "assets"
 
 
@@ -149,6 +151,7 @@ def _filters() -> Mapping[str, object]:
     return {
         "time": show_time, "span": show_span, "number": show_number, "values": show_values, "words": _words,
         "percent": _percent, "path": lambda text: quote(str(text), safe=""),
+        "pace": lambda phase, is_running: pace_of(phase, is_running=is_running),
     }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from accord.sync.planning import plan_sync
 from accord.sync.workspace import Workspace
 
 _MOST_ROUNDS = 20
+_FEW = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,14 @@ class Absence:
 
     trials: tuple[RuleTrial, ...]
     life: LifeTrial | None = None
+
+
+def is_quick(context: Context) -> bool:
+    """Tell whether why not is found in a part of what there is, or there is so little that all of it is no work."""
+    baseline = context.store.baselines.read()
+    if baseline is not None and _is_current(context, baseline):
+        return True
+    return context.store.baselines.position().next_object_id <= _FEW
 
 
 def run_why_unlinked(context: Context, object_id: int) -> Absence:

@@ -38,6 +38,17 @@ def export_job(context: Context, job: int, password: str) -> dict[str, Any]:
     return {"format": _FORMAT, "name": stored.name, **{n: base64.b64encode(v).decode() for n, v in parts.items()}}
 
 
+def read_export(text: str) -> Mapping[str, Any]:
+    """Return an export from its text; raise UsageError for what is none."""
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise UsageError("this is no export of a job", remedy="give the whole text of an exported file") from error
+    if not isinstance(found, dict):
+        raise UsageError("this is no export of a job", remedy="give the whole text of an exported file")
+    return found
+
+
 def import_job(context: Context, content: Mapping[str, Any], password: str, *, renames: bool) -> int:
     """Keep what was exported as something new; return its id. With `renames` a taken name gets a number."""
     body = Loose(content)

@@ -1,7 +1,7 @@
 """Schedules of jobs and collections: kept, started by the clock of whichever worker looks, or by hand."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,21 @@ from accord.store.datasync import StoredRun
 from accord.store.datasync_schedules import StoredSchedule
 
 _LATE_S = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleLine:
+    """A schedule as it is listed: what it starts, by which cron expressions, and when next; None: not by the clock."""
+
+    id: int
+    name: str
+    is_enabled: bool
+    crons: tuple[str, ...]
+    jobs: tuple[int, ...]
+    collections: tuple[int, ...]
+    next_at: str | None
+    created_by: str
+    body: Mapping[str, Any]
 
 
 def create_schedule(context: Context, body: Mapping[str, Any]) -> int:
@@ -53,6 +68,23 @@ def list_schedules(context: Context) -> tuple[StoredSchedule, ...]:
 def read_schedule(context: Context, schedule: int) -> StoredSchedule:
     """Return a schedule; raise NotFound."""
     return context.store.datasync.schedules.read(schedule)
+
+
+def describe_schedules(context: Context) -> tuple[ScheduleLine, ...]:
+    """Return all schedules as they are listed, oldest first."""
+    return tuple(describe_schedule(context, stored.id) for stored in list_schedules(context))
+
+
+def describe_schedule(context: Context, schedule: int) -> ScheduleLine:
+    """Return a schedule as it is listed; raise NotFound."""
+    stored = read_schedule(context, schedule)
+    timing = read_timing(stored.body)
+    following = next_due(timing.crons, after=context.clock()) if timing.is_enabled else None
+    return ScheduleLine(
+        id=stored.id, name=timing.name, is_enabled=timing.is_enabled, crons=timing.crons, jobs=timing.jobs,
+        collections=timing.collections, next_at=following.isoformat() if following else None,
+        created_by=stored.created_by, body=stored.body,
+    )  # fmt: skip
 
 
 def run_schedule(context: Context, schedule: int) -> tuple[StoredRun, ...]:

@@ -16,6 +16,7 @@ from accord.operations.status import SystemStatus, read_status
 from accord.operations.subjects import find_named
 from accord.operations.troubles import list_troubles
 from accord.portal.forms import go_to
+from accord.portal.latest import latest_counts
 from accord.portal.rendering import Said, link, page, part
 
 router = APIRouter(include_in_schema=False)
@@ -31,15 +32,16 @@ _GOING = ("queued", "running")
 def show(request: Request, door: AsReader) -> Response:
     """Show what needs a person."""
     with door.reading() as context:
-        status, endings, reviews = read_status(context), read_endings(context), count_reviews(context)
+        counts = latest_counts(request, context)
+        status, endings, reviews = read_status(context, counts), read_endings(context), count_reviews(context)
         activities = list_activities(context, limit=_LOOKED_AT)
         troubles = list_troubles(context)[:_CAUSES]
         soon = context.clock()
     schedules = request.app.state.server.configuration.schedules
     due = list_due(schedules.values(), now=soon, until=soon + _AHEAD, most=_DUE)[:_DUE]
     return page(
-        request, "home.html", place="home", title="What needs me", status=status, endings=endings, due=due,
-        has_schedules=bool(schedules), reviews=reviews,
+        request, "home.html", place="home", title="What needs me", status=status, counts=counts, endings=endings,
+        due=due, has_schedules=bool(schedules), reviews=reviews,
         running=[a for a in activities if a.state in _GOING],
         troubles=troubles, stale=[s.name for s in status.systems if _is_stale(s)],
         said=Said(api="curl -H 'X-API-Key: …' $ACCORD/api/v1/status", command="accord status"),

@@ -8,8 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from accord.api.callers import AsReader, Door
 from accord.model.errors import AccordError
-from accord.operations.absence import why_not
-from accord.operations.counting import count_identities
+from accord.operations.absence import is_quick, why_not
 from accord.operations.explaining import explain
 from accord.operations.history import read_history
 from accord.operations.looking import look_for_identities
@@ -17,6 +16,7 @@ from accord.operations.objects import ObjectPage, ObjectView, read_subject
 from accord.operations.past import read_object_at, read_time
 from accord.operations.subjects import Subject, name_object
 from accord.operations.surroundings import read_surroundings
+from accord.portal.latest import latest_counts
 from accord.portal.rendering import Said, is_part_wanted, page, part
 
 router = APIRouter(include_in_schema=False)
@@ -42,13 +42,15 @@ def search(  # noqa: PLR0913, PLR0917 - each is one filter of the permalink
     with door.reading() as context:
         types = sorted(context.rules.identity_types)
         found = look_for_identities(context, text.strip(), identity_type=type or None, after=after)
-        total = sum(count_identities(context).values())
+        counts = latest_counts(request, context)
+        total = sum(counts.identities().values())
     values: dict[str, Any] = {
         "found": found,
         "text": text,
         "type": type,
         "looked": looked + found.looked,
         "total": total,
+        "counts": counts,
     }
     if is_part_wanted(request) and after:
         return part(request, "_identities.html", **values)
@@ -94,17 +96,17 @@ def show_why(request: Request, door: AsReader, identity_id: int) -> Response:
 
 
 @router.get("/identities/{identity_id}/why-not")
-def show_why_not(request: Request, door: AsReader, identity_id: int) -> Response:
+def show_why_not(request: Request, door: AsReader, identity_id: int, now: bool = False) -> Response:  # noqa: FBT001, FBT002 - permalink
     """Show why an identity has no account where it has none, and why it does not end."""
-    return _why_not(request, door, f"identity:{identity_id}")
+    return _why_not(request, door, f"identity:{identity_id}", is_wanted=now)
 
 
 @router.get("/objects/{object_id}/why-not")
-def show_why_unlinked(request: Request, door: AsReader, object_id: int) -> Response:
+def show_why_unlinked(request: Request, door: AsReader, object_id: int, now: bool = False) -> Response:  # noqa: FBT001, FBT002 - permalink
     """Show why an object belongs to nobody."""
     with door.reading() as context:
         name = name_object(context, object_id)
-    return _why_not(request, door, name)
+    return _why_not(request, door, name, is_wanted=now)
 
 
 @router.get("/identities/{identity_id}/around")
@@ -147,8 +149,10 @@ def sides_of(found: ObjectPage) -> list[SideRow]:
     ]
 
 
-def _why_not(request: Request, door: Door, name: str) -> Response:
+def _why_not(request: Request, door: Door, name: str, *, is_wanted: bool) -> Response:
     with door.reading() as context:
+        if not is_wanted and not is_quick(context):
+            return part(request, "_why_not_asked.html", here=request.url.path)
         try:
             return part(request, "_why_not.html", told=why_not(context, name), error=None)
         except AccordError as error:

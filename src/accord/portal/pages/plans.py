@@ -18,6 +18,7 @@ from accord.portal.rendering import Said, is_part_wanted, page, part
 router = APIRouter(include_in_schema=False)
 _LISTED = 200
 _ROWS = 50
+_WINDOW = 100_000
 _AREAS = ("export", "metaverse", "connector space")
 
 
@@ -51,7 +52,7 @@ def show(  # noqa: PLR0913, PLR0917 - each is one filter of the permalink
     here = f"/plans/{plan_id}"
     with door.reading() as context:
         is_ready = shelf.is_ready(context, plan_id)
-        changes = shelf.page(context, plan_id, wanted, after=after, limit=_ROWS) if is_ready else None
+        changes = shelf.page(context, plan_id, wanted, after=after, limit=_ROWS, window=_WINDOW) if is_ready else None
         if is_part_wanted(request):
             return part(request, "_changes.html", page=changes, wanted=wanted, after=after, here=here)
         plan = read_plan_summary(context, plan_id)

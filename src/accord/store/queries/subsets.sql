@@ -11,10 +11,13 @@ select id from identity where gone_since is not null
 select object_id as id from pending where state in ('unknown', 'failed')
 
 -- name: named_objects
--- By dn, or by anchor where there are no dns.
-select id, system, type, anchor, dn, doc from object where system = :system and dn_key in (select dst from staged_wanted)
+-- By dn, or by anchor where there are no dns. Written so that a database without statistics looks names up, and does
+-- not read the whole system instead.
+select id, system, type, anchor, dn, doc from object
+where system || '' = :system and dn_key in (select dst from staged_wanted)
 union
-select id, system, type, anchor, dn, doc from object where system = :system and anchor in (select dst from staged_wanted)
+select id, system, type, anchor, dn, doc from object
+where system || '' = :system and anchor in (select dst from staged_wanted)
 
 -- name: edges_between
 select src, attr, dst from edge
@@ -64,10 +67,11 @@ where p.change = 'remove' and p.state <> 'exported' and p.object_id not in (sele
 group by o.system
 
 -- name: keys_named
-select id, type, anchor, dn, hash from object where system = :system and anchor in (select dst from staged_anchors)
+select id, type, anchor, dn, hash from object
+where system || '' = :system and anchor in (select dst from staged_anchors)
 union
 select id, type, anchor, dn, hash from object
-where system = :system and anchor is null and dn_key in (select dst from staged_dns)
+where system || '' = :system and anchor is null and dn_key in (select dst from staged_dns)
 
 -- name: pending_of
 select object_id, identity_id, system, type, rule, operation, dn, new_dn, before, after, reason,
