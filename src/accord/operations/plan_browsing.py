@@ -8,25 +8,23 @@ takes some seconds: it is done beside, and who asks is told that it is under way
 import shutil
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from accord.model.plan import ImportPlan, SyncPlan
 from accord.operations.plan_attributes import AttributeCount, count_attributes
 from accord.operations.plan_changes import Kind, PlannedChange, PlannedError, errors_of, kinds_of
+from accord.operations.plan_searching import ROWS_AT_ONCE, search, take, walk
 from accord.operations.plans import read_header
 from accord.runs.context import Context
 
 _KEPT = 4
 _AT_ONCE = 20_000
-_SEARCHED_ROWS = 50_000
-_SEARCHED_COLUMNS = ("dn", "new_dn", "before_dn", "anchor", "before", "after", "doc", "reason")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +117,8 @@ class Shelf:
         kinds = [kind for kind in laid_out.kinds if _is_wanted(kind, wanted)]
         held = sum(kind.table.num_rows for kind in kinds)
         end = held if window is None or not wanted.text else min(held, after + window)
-        pieces = _walk(kinds, after, end)
-        found, position = _take(_search(pieces, wanted.text) if wanted.text else pieces, limit)
+        pieces = walk(kinds, after, end)
+        found, position = take(search(pieces, wanted.text) if wanted.text else pieces, limit)
         following = position if position is not None or end == held else end
         return ChangePage(
             changes=tuple(c for kind, rows in found for c in replace(kind, context=context).changes_of(rows)),
@@ -241,46 +239,6 @@ def _is_wanted(kind: Kind, wanted: Wanted) -> bool:
     return all(not asked or asked == had for asked, had in pairs)
 
 
-_Piece = tuple[Kind, pa.Table, pa.Array]
-"""Rows of one kind, with the position of each among all rows of the wanted kinds."""
-
-
-def _walk(kinds: Sequence[Kind], after: int, end: int) -> Iterator[_Piece]:
-    first = 0
-    for kind in kinds:
-        rows = min(kind.table.num_rows, end - first)
-        for start in range(max(0, after - first), rows, _SEARCHED_ROWS):
-            piece = kind.table.slice(start, min(_SEARCHED_ROWS, rows - start))
-            yield kind, piece, pa.array(range(first + start, first + start + piece.num_rows), pa.int64())
-        first += kind.table.num_rows
-
-
-def _search(pieces: Iterator[_Piece], text: str) -> Iterator[_Piece]:
-    for kind, piece, positions in pieces:
-        columns = [piece[c] for c in _SEARCHED_COLUMNS if c in piece.column_names]
-        hits = [pc.fill_null(pc.match_substring(c, text, ignore_case=True), False) for c in columns]
-        is_hit = hits[0]
-        for more in hits[1:]:
-            is_hit = pc.or_(is_hit, more)
-        is_hit = is_hit.combine_chunks() if isinstance(is_hit, pa.ChunkedArray) else is_hit
-        yield kind, piece.filter(is_hit), positions.filter(is_hit)
-
-
-def _take(pieces: Iterator[_Piece], limit: int) -> tuple[list[tuple[Kind, pa.Table]], int | None]:
-    """Return the first rows, and the position after them when there are more."""
-    taken: list[tuple[Kind, pa.Table]] = []
-    wanted = limit
-    for kind, rows, positions in pieces:
-        if rows.num_rows and not wanted:
-            return taken, positions[0].as_py()
-        if rows.num_rows:
-            taken.append((kind, rows.slice(0, wanted)))
-        if rows.num_rows > wanted:
-            return taken, positions[wanted].as_py()
-        wanted -= rows.num_rows
-    return taken, None
-
-
 def _mapped_plan(plan: SyncPlan | ImportPlan, folder: Path) -> SyncPlan | ImportPlan:
     """Return the plan with only what naming and errors need, mapped."""
     if isinstance(plan, ImportPlan):
@@ -303,5 +261,5 @@ def _mapped_plan(plan: SyncPlan | ImportPlan, folder: Path) -> SyncPlan | Import
 
 def _mapped(table: pa.Table, path: Path) -> pa.Table:
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
-        writer.write_table(table, max_chunksize=_SEARCHED_ROWS)
+        writer.write_table(table, max_chunksize=ROWS_AT_ONCE)
     return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
