@@ -218,7 +218,8 @@ class Workspace:
         facts = ", ".join(
             f"({literal(s)}, {literal(t)}, {str(self.has_dn(s, t)).lower()})" for s, t in self.rules.object_types()
         )
-        return f"(values {facts}) t(system, type, has_dn)"
+        # Without any system there are no facts, and a list of values must not be empty.
+        return f"(values {facts or '(null, null, false)'}) t(system, type, has_dn)"
 
     def _make_object_relations(self, system: str, object_type: str) -> None:
         attributes = self.object_values(system, object_type)
