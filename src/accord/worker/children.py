@@ -11,7 +11,7 @@ from contextlib import suppress
 from accord.app import Places
 from accord.store.folder_lock import FolderLock
 
-_READY_S = 120.0
+_LEAVE_S = 10.0
 
 
 class Child:
@@ -69,7 +69,7 @@ class Child:
         return True
 
     def kill(self) -> None:
-        """End it where it stands."""
+        """End it where it stands; nothing of it stays, whatever it was doing."""
         self._process.kill()
         self._process.wait()
         self.forget()
@@ -77,6 +77,12 @@ class Child:
     def end_unready(self) -> None:
         """End it while somebody waits for it to be ready, who is then told that it ended instead."""
         self._process.kill()
+
+    def dismiss(self) -> None:
+        """Let one without a job end by itself, and see that it does."""
+        self.forget()
+        if not self.wait(_LEAVE_S):
+            self.kill()
 
     def _say(self, told: Mapping[str, str | None]) -> None:
         assert self._process.stdin is not None  # noqa: S101 - it was asked for above
@@ -113,7 +119,7 @@ class Spare:
                 if child.wait_until_ready():
                     self._child = child
                 else:
-                    child.forget()
+                    child.kill()
                 self._starting = None
 
     def take(self) -> Child | None:
@@ -132,7 +138,7 @@ class Spare:
             if self._child is None and not self._is_closed:
                 self._child = child
                 return
-        child.forget()
+        child.dismiss()
 
     def close(self) -> None:
         """Let the process that waits end; one that is not ready yet, which may take long, is not waited for."""
@@ -142,8 +148,7 @@ class Spare:
             starting.end_unready()
         with self._lock:
             if self._child is not None:
-                self._child.forget()
-                self._child.wait(10)
+                self._child.dismiss()
                 self._child = None
 
     def _start(self) -> Child:

@@ -147,7 +147,8 @@ class Worker:
                 _log.info("job_ended", activity=activity.id, state=ended.state.value)
             finally:
                 del self._working[guid]
-                child.forget()
+                # Where this worker ends, the job may still go on, and was perhaps given too late for close() to see it.
+                child.kill()
 
     @contextmanager
     def _counted(self) -> Iterator[None]:
