@@ -20,8 +20,6 @@ def end_identities(workspace: Workspace, identity_type: CompiledType) -> None:
     """
     engine, name = workspace.engine, identity_type.type.name
     deletion = identity_type.type.deletion
-    engine.run("create table if not exists gone(id bigint, gone_since bigint)")
-    engine.run("create table if not exists ended(id bigint, type varchar)")
     now = int(workspace.now.timestamp() * 1_000_000)
     merged = merged_relation(name)
     _make_counting(workspace, name)

@@ -38,8 +38,10 @@ from accord.sync.provisioning import forget_planned, leave, provision
 from accord.sync.references import name_targets, resolve_references
 from accord.sync.relations import merged_relation, value_column
 from accord.sync.scoping import scope_objects
-from accord.sync.settling import settle_precedence
+from accord.sync.settling import begin_settling, settle_precedence
 from accord.sync.workspace import Workspace, staged_relation
+
+_COLUMNS = {"id": "bigint", "origin": "bigint"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +91,7 @@ def settle_identities(workspace: Workspace) -> None:
     if workspace.is_remembered:
         note_contributed(workspace)
     _drop_sources(workspace)
+    begin_settling(workspace)
     for identity_type in rules.types.values():
         settle_precedence(workspace, identity_type)
         end_identities(workspace, identity_type)
@@ -192,7 +195,9 @@ def _document(workspace: Workspace, identity_type: str) -> str:
 
 def _identity_frame(workspace: Workspace, operation: str, columns: Sequence[str]) -> pa.Table:
     """Return the identities with one operation; a column is of identity_change, or its document now or before."""
-    queries = []
+    # Where no type is declared there are columns all the same.
+    nothing = ", ".join(f"null::{_COLUMNS.get(c, 'varchar')} as {c}" for c in columns)
+    queries = [f"select {nothing} where false"]
     for name in workspace.rules.types:
         known = {"doc": f"{_document(workspace, name)} as doc", "before": "s.doc as before"}
         wanted = ", ".join(known.get(c, f"c.{c}") for c in columns)

@@ -40,6 +40,14 @@ def contributors(
     return tuple(feeding[n] for n in [*declared, *(n for n in feeding if n not in declared)])
 
 
+def begin_settling(workspace: Workspace) -> None:
+    """Make what all types fill together, which is there also where no type is declared yet."""
+    workspace.engine.run("create table contributing(id bigint)")
+    workspace.engine.run("create table gone(id bigint, gone_since bigint)")
+    workspace.engine.run("create table ended(id bigint, type varchar)")
+    workspace.engine.run("create table new_origin(type varchar, pattern varchar, id bigint, doc varchar)")
+
+
 def settle_precedence(workspace: Workspace, identity_type: CompiledType) -> None:
     """Make "merged:M"(id, pattern, values): one row per identity of the type to which any rule contributes.
 
@@ -60,7 +68,6 @@ def settle_precedence(workspace: Workspace, identity_type: CompiledType) -> None
         f"create table {merged_relation(name)} as select {_identity(aliases)} as id, {pattern} as pattern"
         f"{''.join(f', {v}' for v in values)} from {relation}"
     )
-    engine.run("create table if not exists contributing(id bigint)")
     engine.run(f"insert into contributing select id from {merged_relation(name)}")
     _make_origins(workspace, identity_type, inbound)
     _keep_last_good(workspace, identity_type, inbound)
@@ -115,7 +122,6 @@ def _winner(order: Sequence[Contributor], aliases: dict[str, str], attribute: st
 def _make_origins(workspace: Workspace, identity_type: CompiledType, inbound: Sequence[CompiledInbound]) -> None:
     """Fill new_origin(type, pattern, id, doc): few rows however many identities, since patterns repeat."""
     engine, name = workspace.engine, identity_type.type.name
-    engine.run("create table if not exists new_origin(type varchar, pattern varchar, id bigint, doc varchar)")
     orders = _orders(identity_type, inbound)
     contested = [attribute for attribute, order in orders.items() if len(order) > 1]
     for (pattern,) in engine.rows(f"select distinct pattern from {merged_relation(name)}"):

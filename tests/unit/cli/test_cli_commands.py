@@ -16,6 +16,13 @@ def test_cycle_gives_everyone_an_account_and_confirms_it(cli: Cli, fresh: Path) 
     assert all(not r["activity"]["counts"] for r in reports)
 
 
+def test_where_nothing_is_connected_yet_there_is_nothing_to_do(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "accord.yaml").write_text("data_folder: data\n", encoding="utf-8")
+    plan = cli("plan", "-o", "json", "-c", tmp_path).json()
+    assert plan["activity"]["counts"] == []
+    assert cli("cycle", "-c", tmp_path).code == 0
+
+
 def test_cycle_stops_at_the_first_hold_and_says_what_came_before(cli: Cli, project: Path) -> None:
     write_people(project, range(1, 3))
     ended = cli("cycle", "-o", "json", "-c", project)
