@@ -1,5 +1,6 @@
 """Turns declared rules into SQL over the workspace's relations, once per plan."""
 
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -202,7 +203,21 @@ class CompiledRules:
 
 
 def compile_rules(rules: RuleSet) -> CompiledRules:
-    """Return the rules as SQL; raises ConfigError or ExpressionError with the place in the configuration."""
+    """Return the rules as SQL; raises ConfigError or ExpressionError with the place in the configuration.
+
+    Costs as much as deciding about a few people, so the last few rule sets are remembered.
+    """
+    known = next((compiled for compiled in tuple(_RECENT) if compiled.rules == rules), None)
+    if known is None:
+        known = _compile(rules)
+        _RECENT.append(known)
+    return known
+
+
+_RECENT: deque[CompiledRules] = deque(maxlen=4)
+
+
+def _compile(rules: RuleSet) -> CompiledRules:
     with Compiler(lookups=rules.lookups) as compiler:
         build = _Build(rules, compiler)
         return CompiledRules(

@@ -218,7 +218,7 @@ class Workspace:
         facts = ", ".join(
             f"({literal(s)}, {literal(t)}, {str(self.has_dn(s, t)).lower()})" for s, t in self.rules.object_types()
         )
-        # Without any system there are no facts, and a list of values must not be empty.
+        # A list of values must not be empty.
         return f"(values {facts or '(null, null, false)'}) t(system, type, has_dn)"
 
     def _make_object_relations(self, system: str, object_type: str) -> None:
@@ -226,10 +226,8 @@ class Workspace:
         staged, typed = staged_relation(system, object_type), object_relation(system, object_type)
         columns = _columns(attributes)
         self.engine.run(f"create table {staged}(id bigint, anchor varchar, dn varchar, is_planned boolean{columns})")
-        keys = "id as _id, is_planned as _is_planned"
-        for virtual in ("anchor", "dn"):
-            if virtual not in attributes:
-                keys += f", {virtual}"
+        virtual = "".join(f", {name}" for name in ("anchor", "dn") if name not in attributes)
+        keys = f"id as _id, is_planned as _is_planned{virtual}"
         self.typed_view(typed, staged, attributes, keys)
 
     def _make_identity_relations(self, identity_type: str) -> None:
