@@ -38,9 +38,13 @@ lint: ## style, types, and who may import whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-bench: ## measure the first and the next cycle; PEOPLE=1000000 for more
+bench: ## measure cycle, synchronisation, delta, preview and large groups; PEOPLE=1000000 for more
 	@scripts/install.sh "$(PYTHON)" "$(VENV)" demo
 	$(BIN)/python -m benchmarks cycle --people $(PEOPLE)
+	$(BIN)/python -m benchmarks sync --people $(PEOPLE)
+	$(BIN)/python -m benchmarks delta --people $(PEOPLE) --export
+	$(BIN)/python -m benchmarks preview --people $(PEOPLE)
+	$(BIN)/python -m benchmarks groups --groups 4000 --memberships 1000000 --largest 100000
 
 constraints: ## write the versions installed now as the ones to install
 	@scripts/write_constraints.sh "$(BIN)"

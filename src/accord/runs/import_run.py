@@ -116,8 +116,11 @@ def _import_changes(context: Context, asked: _Import, since: str) -> RunResult:
         named = intake.named()
         keys = context.store.subsets.read_keys_named(system, named["anchor"], named["dn"])
         ids = intake.compare_changes(keys, space.next_object_id())["id"]
-        stored = context.store.subsets.count_objects().get(system, 0)
-        planned = intake.plan(space.read_objects_by_id(ids), space.read_edges_of(ids), stored_count=stored)
+        planned = intake.plan(
+            space.read_objects_by_id(ids),
+            space.read_edges_of(ids),
+            stored_count=lambda: context.store.subsets.count_objects().get(system, 0),
+        )
     terms = Terms(versions=versions, leases=asked.leases)
     return _settle(context, asked.run, planned, terms, Reading(watermark=watermark))
 

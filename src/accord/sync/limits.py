@@ -1,7 +1,8 @@
 """The guard: whether a plan keeps its limits. Pure counting; what happens to a held plan is decided elsewhere."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from accord.engine.frames import literal
 from accord.model.plan import Breach, Verdict
@@ -53,23 +54,22 @@ def check_limits(workspace: Workspace) -> Verdict:
     """
     systems = workspace.rules.rules.systems
     found: list[Breach | None] = []
-    population = _population(workspace)
-    waiting = _waiting(workspace)
+    # Of a part of the world both must be counted elsewhere, so only where a limit could break.
+    population = cache(lambda: _population(workspace))
+    waiting = cache(lambda: _waiting(workspace))
     added = {(s, o) for s, o in workspace.engine.rows("select distinct system, operation from pending_put")}
     for name, system in systems.items():
         for operation in _OPERATIONS:
-            count = waiting.get((name, operation), 0)
-            if (name, operation) in added and (operation != "create" or population.get(name)):
-                found.append(
-                    breach(
-                        name,
-                        operation,
-                        getattr(system.guard, operation),
-                        Counted(count=count, out_of=population.get(name, 0), what=f"objects of {name} to {operation}"),
-                    )
-                )
+            limit: Limit = getattr(system.guard, operation)
+            if (name, operation) not in added or (limit.count is None and limit.percent is None):
+                continue
+            count = waiting().get((name, operation), 0)
+            if count > limit.free and (operation != "create" or population().get(name)):
+                out_of = population().get(name, 0)
+                what = f"objects of {name} to {operation}"
+                found.append(breach(name, operation, limit, Counted(count=count, out_of=out_of, what=what)))
         found += _membership_drop(workspace, name, system.guard)
-        found += _attribute_wipes(workspace, name, system.guard, population.get(name, 0))
+        found += _attribute_wipes(workspace, name, system.guard, population)
     found += _ended(workspace, _strictest(s.guard for s in systems.values()))
     return Verdict(breaches=tuple(b for b in found if b is not None))
 
@@ -117,7 +117,9 @@ def _membership_drop(workspace: Workspace, system: str, guard: Guard) -> Iterabl
     )
 
 
-def _attribute_wipes(workspace: Workspace, system: str, guard: Guard, population: int) -> Iterable[Breach | None]:
+def _attribute_wipes(
+    workspace: Workspace, system: str, guard: Guard, population: Callable[[], Mapping[str, int]]
+) -> Iterable[Breach | None]:
     engine = workspace.engine
     if workspace.beyond is not None and engine.rows(_wiped(system)):
         # Only now: what waits elsewhere may be much.
@@ -128,11 +130,13 @@ def _attribute_wipes(workspace: Workspace, system: str, guard: Guard, population
     else:
         rows = engine.rows(_wiped(system))
     for attribute, count in rows:
+        if count <= guard.attribute_wipe.free:
+            continue
         yield breach(
             system,
             "attribute_wipe",
             guard.attribute_wipe,
-            Counted(count=count, out_of=population, what=f"objects of {system} to lose {attribute}"),
+            Counted(count=count, out_of=population().get(system, 0), what=f"objects of {system} to lose {attribute}"),
         )
 
 

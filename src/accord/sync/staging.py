@@ -1,6 +1,6 @@
 """What one complete read changes in a connector space, decided by content: set-wise, without looking at objects."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -128,11 +128,12 @@ class Intake:
         )
 
     def plan(
-        self, before: StagedObjects, before_edges: StagedEdges, *, stored_count: int | None = None
+        self, before: StagedObjects, before_edges: StagedEdges, *, stored_count: Callable[[], int] | None = None
     ) -> PlannedImport:
         """Return the plan; `before` and `before_edges` are the stored content of the ids that `compare` returned.
 
-        `stored_count` is how many objects the system has, where not all of their keys were given to compare with.
+        `stored_count` tells how many objects the system has, where not all of their keys were given to compare with.
+        It is asked only when that matters, because counting may take longer than a few changes do.
         """
         engine = self.engine
         is_part = stored_count is not None or self._seen.partition is not None
@@ -156,11 +157,6 @@ class Intake:
         )
         engine.run("delete from updated where id in (select id from restamped)")
         self._report_disagreed()
-        stored = stored_count
-        if stored is None:
-            stored = int(
-                engine.value(f"select count(*) from stored_key k where hash is not null and {self._is_covered()}")
-            )
         plan = ImportPlan(
             system=self._system.name,
             added=AddedObjects(in_order(engine.frame("from added"), "id")),
@@ -185,7 +181,11 @@ class Intake:
             read=self._read,
             errors=tuple(self._errors),
         )
-        return PlannedImport(plan=plan, counts=_count(engine, self._system.name), verdict=self._check(plan, stored))
+        return PlannedImport(
+            plan=plan,
+            counts=_count(engine, self._system.name),
+            verdict=self._check(plan, stored_count or self._count_stored),
+        )
 
     def _named(self) -> Ids:
         """Return those known objects that a read of a part showed, or said to be gone."""
@@ -368,14 +368,22 @@ class Intake:
         for table in ("read_object", "read_edge"):
             engine.run(f"delete from {table} where (type, anchor) in (select (type, anchor) from duplicate)")
 
-    def _check(self, plan: ImportPlan, stored: int) -> Verdict:
+    def _count_stored(self) -> int:
+        covered = f"select count(*) from stored_key k where hash is not null and {self._is_covered()}"
+        return int(self.engine.value(covered))
+
+    def _check(self, plan: ImportPlan, stored: Callable[[], int]) -> Verdict:
         system, guard = self._system.name, self._system.guard
+        losses = self._losses()
+        may_break = len(plan.removed) > guard.source_drop.free
+        may_break |= any(lost > guard.attribute_wipe.free for _, lost in losses)
+        there = stored() if may_break else 0
         found: list[Breach | None] = [
             breach(
                 system,
                 "source_drop",
                 guard.source_drop,
-                Counted(count=len(plan.removed), out_of=stored, what=f"objects missing from {system}"),
+                Counted(count=len(plan.removed), out_of=there, what=f"objects missing from {system}"),
             ),
             breach(
                 system,
@@ -386,13 +394,13 @@ class Intake:
                 ),
             ),
         ]
-        for attribute, lost in self._losses():
+        for attribute, lost in losses:
             found.append(
                 breach(
                     system,
                     "attribute_wipe",
                     guard.attribute_wipe,
-                    Counted(count=lost, out_of=stored, what=f"objects of {system} that lost {attribute}"),
+                    Counted(count=lost, out_of=there, what=f"objects of {system} that lost {attribute}"),
                 )
             )
         return Verdict(breaches=tuple(b for b in found if b is not None))

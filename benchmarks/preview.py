@@ -1,0 +1,61 @@
+"""What a changed rule would do to everybody, before anything is written: planned, checked by the guard and kept.
+
+Everybody has a confirmed account; then one outbound flow is changed, so that every account gets another value.
+
+The floor is what no preview can avoid: taking the documents of persons and accounts out of the same store, making
+columns of them and documents of the columns, once, with nothing decided and nothing kept.
+"""
+
+import tempfile
+from argparse import Namespace
+from pathlib import Path
+
+from accord.app import open_accord
+from accord.runs.export_run import run_export
+from accord.runs.import_run import run_import
+from accord.runs.sync_run import run_plan, run_sync
+from benchmarks.cycle import store_url, write_configuration
+from benchmarks.meter import Meter
+from benchmarks.sync import take_documents
+
+_SMALL = 100_000
+_BEFORE, _AFTER = "  title: title\n", "  title: upper(title)\n"
+
+
+def measure(arguments: Namespace) -> dict[str, object]:
+    """Preview a changed rule over 100,000 and over as many people as asked for; return phases and floors."""
+    meter = Meter()
+    sizes = [*(size for size in (_SMALL,) if size < arguments.people), arguments.people]
+    changed = {people: _preview(arguments, meter, people) for people in sizes}
+    phases = meter.phases
+    return {
+        "people": arguments.people,
+        "store": arguments.store,
+        "phases": phases,
+        "accounts_changed": changed,
+        "to_floor": {n: round(phases[f"preview {n}"]["seconds"] / phases[f"floor {n}"]["seconds"], 2) for n in sizes},
+        "to_floor_cpu": {
+            n: round(phases[f"preview {n}"]["cpu_seconds"] / phases[f"floor {n}"]["cpu_seconds"], 2) for n in sizes
+        },
+        "peak_mb": max(p["peak_mb"] for p in phases.values()),
+    }
+
+
+def _preview(arguments: Namespace, meter: Meter, people: int) -> int:
+    with tempfile.TemporaryDirectory(prefix="accord-bench-") as name, store_url(arguments.store, Path(name)) as url:
+        config, data = Path(name) / "config", Path(name) / "data"
+        write_configuration(config, people)
+        with open_accord(config, data, url=url) as accord:
+            run_import(accord.context, "hr")
+            run_sync(accord.context)
+            run_export(accord.context, "directory")
+            run_import(accord.context, "directory")
+            run_sync(accord.context)
+        rule = config / "rules" / "directory-account.yaml"
+        rule.write_text(rule.read_text(encoding="utf-8").replace(_BEFORE, _AFTER), encoding="utf-8")
+        with open_accord(config, data, url=url) as accord:
+            with meter.phase(f"preview {people}"):
+                planned = run_plan(accord.context)
+            with meter.phase(f"floor {people}"):
+                take_documents(accord, ("hr", "directory"))
+    return sum(count.count for count in planned.counts if count.area == "export")
