@@ -55,7 +55,10 @@ _OPTIONS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
         "largest": {"type": int, "default": 500_000, "help": "members of the largest group"},
     },
     "directories": {"people": {"type": int, "default": 10_000}},
-    "roles": {"no-trim": {"action": "store_true", "help": "do not make the fewest roles simple as well"}},
+    "roles": {
+        "no-trim": {"action": "store_true", "help": "do not make the fewest roles simple as well"},
+        "users": {"type": int, "default": 0, "help": "mine so many users instead, some 18 assignments each"},
+    },
     "policies": {"owners": {"type": int, "default": 1_000_000}, "rules": {"type": int, "default": 1_000}},
     "managers": {"owners": {"type": int, "default": 1_000_000}},
     "datasync": {"rows": {"type": int, "default": 5_000}},

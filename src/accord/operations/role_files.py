@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from accord.governance.mining.assignments import Assignments
 from accord.governance.mining.attributes import Index
-from accord.governance.mining.parsing import parse_assignments
+from accord.governance.mining.parsing import decoded, read_content
 from accord.governance.mining.proposals import role_of
 from accord.governance.mining.roles import Certificate, Role, Witness
 from accord.model.errors import NotFound, UsageError
@@ -22,7 +22,7 @@ _LARGEST_BYTES = 1 << 30
 
 def read_assignments(path: Path) -> Assignments:
     """Return who holds what, from a text file that may be packed by gzip or xz; raise NotFound or UsageError."""
-    return parse_assignments(read_text(path), place=str(path))
+    return read_content(_read(path), place=str(path))
 
 
 def read_attributes(path: Path, assignments: Assignments) -> Index:
@@ -92,19 +92,20 @@ def _require_known(names: Iterable[str], known: Iterable[str], place: str) -> No
 
 def read_text(path: Path) -> str:
     """Return a text file that may be packed by gzip or xz; raise NotFound or UsageError."""
+    return decoded(_read(path), str(path))
+
+
+def _read(path: Path) -> bytes:
     try:
         with _opened(path) as file:
-            content = file.read(_LARGEST_BYTES + 1)
+            content: bytes = file.read(_LARGEST_BYTES + 1)
     except FileNotFoundError as error:
         raise NotFound(f"there is no file {path}", remedy="name a file of assignments") from error
     except (OSError, EOFError, lzma.LZMAError) as error:
         raise UsageError(f"it cannot be read: {error}", place=str(path)) from error
     if len(content) > _LARGEST_BYTES:
         raise UsageError("it holds more than a gigabyte", place=str(path), remedy="mine one system at a time")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UsageError(f"it is no text in UTF-8: {error}", place=str(path)) from error
+    return content
 
 
 def _opened(path: Path) -> IO[bytes] | gzip.GzipFile:

@@ -23,3 +23,22 @@ def plant(*, users: int, permissions: int, roles: int, noise: float, seed: int) 
     rows, columns = np.nonzero(held)
     names = [f"user{at}" for at in range(users)], [f"permission{at}" for at in range(permissions)]
     return [bits_of(np.sort(role)) for role in planted], from_codes(*names, rows, columns)
+
+
+def plant_many(*, users: int, permissions: int, roles: int, noise: float, seed: int) -> Assignments:
+    """Return assignments of so many users that only columns can hold them; a few roles are held by most."""
+    random = np.random.default_rng(seed)
+    planted = [random.choice(permissions, int(random.integers(4, 15)), replace=False) for _ in range(roles)]
+    sizes = np.asarray([len(role) for role in planted])
+    who = np.repeat(np.arange(users), random.integers(1, 4, users))
+    which = (random.random(len(who)) ** 2 * roles).astype(np.int64)
+    lengths = sizes[which]
+    within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    held = np.concatenate(planted)[np.repeat((np.cumsum(sizes) - sizes)[which], lengths) + within]
+    who = np.repeat(who, lengths)
+    count = int(len(who) * noise)
+    is_kept = np.ones(len(who), dtype=bool)
+    is_kept[random.choice(len(who), count, replace=False)] = False
+    who = np.concatenate([who[is_kept], random.integers(0, users, count)])
+    held = np.concatenate([held[is_kept], random.integers(0, permissions, count)])
+    return from_codes([f"user{at}" for at in range(users)], [f"permission{at}" for at in range(permissions)], who, held)

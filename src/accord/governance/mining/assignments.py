@@ -6,7 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from accord.governance.mining.bits import bits_of, members
+from accord.governance.mining.bits import bits_of, pairs_of, sets_of
+from accord.model.errors import UsageError
+
+LARGEST_AREA = 8_000_000_000
+"""How many users times permissions at most: a bit each is a gigabyte, held from both sides while roles are found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,29 +53,36 @@ def from_pairs(pairs: Iterable[tuple[str, str]]) -> Assignments:
         if at == len(rows):
             rows.append([])
         rows[at].append(permissions.setdefault(permission, len(permissions)))
+    require_fitting(len(users), len(permissions))
     return Assignments(users=tuple(users), permissions=tuple(permissions), rows=tuple(bits_of(row) for row in rows))
 
 
 def from_codes(
     users: Sequence[str],
     permissions: Sequence[str],
-    user_codes: npt.NDArray[np.int64],
-    permission_codes: npt.NDArray[np.int64],
+    user_codes: npt.NDArray[np.integer],
+    permission_codes: npt.NDArray[np.integer],
 ) -> Assignments:
     """Return the assignments of pairs given by position in `users` and `permissions`; set-based, for millions."""
-    order = np.argsort(user_codes, kind="stable")
-    held = permission_codes[order]
-    ends = np.searchsorted(user_codes[order], np.arange(1, len(users) + 1))
-    rows, start = [], 0
-    known: dict[bytes, int] = {}
-    for end in ends.tolist():
-        piece = np.unique(held[start:end])
-        start = end
-        key = piece.tobytes()
-        if key not in known:
-            known[key] = bits_of(piece)
-        rows.append(known[key])
-    return Assignments(users=tuple(users), permissions=tuple(permissions), rows=tuple(rows))
+    require_fitting(len(users), len(permissions))
+    width = max(1, len(permissions))
+    pairs = np.unique(user_codes.astype(np.int64) * width + permission_codes)
+    sets = sets_of(pairs // width, pairs % width, count=len(users), width=width)
+    known: dict[int, int] = {}
+    return Assignments(
+        users=tuple(users), permissions=tuple(permissions), rows=tuple(known.setdefault(row, row) for row in sets)
+    )
+
+
+def require_fitting(users: int, permissions: int, *, place: str = "") -> None:
+    """Raise UsageError where the sets of so many would not fit into memory."""
+    if users * permissions > LARGEST_AREA:
+        raise UsageError(
+            f"it is too large to mine at once: {users:,} users by {permissions:,} permissions"
+            f" (at most {LARGEST_AREA:,} for the product of both)",
+            place=place,
+            remedy="mine one system, application or department at a time, or leave out what hardly anybody holds",
+        )
 
 
 def condense(assignments: Assignments) -> Condensed:
@@ -80,22 +91,27 @@ def condense(assignments: Assignments) -> Condensed:
     for user, row in enumerate(assignments.rows):
         if row:
             user_groups.setdefault(row, []).append(user)
-    holders: dict[int, list[int]] = {}
-    for at, row in enumerate(user_groups):
-        for permission in members(row):
-            holders.setdefault(permission, []).append(at)
-    permission_groups: dict[tuple[int, ...], list[int]] = {}
-    for permission in sorted(holders):
-        permission_groups.setdefault(tuple(holders[permission]), []).append(permission)
-    row_members: list[list[int]] = [[] for _ in user_groups]
-    for at, users in enumerate(permission_groups):
-        for user in users:
-            row_members[user].append(at)
+    held_by, held = pairs_of(list(user_groups), width=len(assignments.permissions))
+    order = np.argsort(held, kind="stable")
+    holders = np.split(held_by[order], np.cumsum(np.bincount(held, minlength=len(assignments.permissions)))[:-1])
+    permission_groups: dict[bytes, list[int]] = {}
+    place = np.full(len(assignments.permissions), -1)
+    for permission, users in enumerate(holders):
+        if len(users):
+            group = permission_groups.setdefault(users.tobytes(), [])
+            if not group:
+                place[permission] = len(permission_groups) - 1
+            group.append(permission)
+    # Of twins only the first stays, so that what is left is in ascending order as it was.
+    is_first = place[held] >= 0
+    held_by, held = held_by[is_first], place[held[is_first]]
+    column_members = tuple(tuple(holders[group[0]].tolist()) for group in permission_groups.values())
+    ends = np.cumsum(np.bincount(held_by, minlength=len(user_groups)))[:-1]
     return Condensed(
-        rows=tuple(bits_of(row) for row in row_members),
-        columns=tuple(bits_of(users) for users in permission_groups),
-        row_members=tuple(tuple(row) for row in row_members),
-        column_members=tuple(permission_groups),
+        rows=tuple(sets_of(held_by, held, count=len(user_groups), width=len(permission_groups))),
+        columns=tuple(bits_of(users) for users in column_members),
+        row_members=tuple(tuple(row.tolist()) for row in np.split(held, ends)) if user_groups else (),
+        column_members=column_members,
         user_groups=tuple(tuple(group) for group in user_groups.values()),
         permission_groups=tuple(tuple(group) for group in permission_groups.values()),
     )

@@ -72,12 +72,17 @@ def _faults(assignments: Assignments, certificate: Certificate) -> Iterator[str]
 
 def _fits(assignments: Assignments, witnesses: Sequence[Witness]) -> list[int]:
     """Return for each witness the others that one role could hold with it: both users hold both permissions."""
+    naming: dict[int, int] = {}
+    for at, one in enumerate(witnesses):
+        naming[one.permission] = naming.get(one.permission, 0) | 1 << at
+    named = sum(1 << permission for permission in naming)
     ahead = [0] * len(witnesses)
     for at, one in enumerate(witnesses):
-        row = assignments.rows[one.user]
-        for place, other in enumerate(witnesses):
-            if row >> other.permission & 1:
-                ahead[at] |= 1 << place
+        left = assignments.rows[one.user] & named
+        while left:
+            low = left & -left
+            ahead[at] |= naming[low.bit_length() - 1]
+            left ^= low
     behind = [0] * len(witnesses)
     for at, found in enumerate(ahead):
         left = found

@@ -19,7 +19,7 @@ from accord.governance.mining.roles import Role
 _PAIRS = 200_000
 _CANDIDATES = 30_000
 _SMALLEST = 4
-WORK = 20_000_000_000
+WORK = 6_000_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,8 +101,8 @@ def _partners(count: int) -> Iterator[tuple[int, int]]:
     if count * (count - 1) // 2 <= _PAIRS:
         yield from ((one, other) for one in range(count) for other in range(one + 1, count))
         return
-    for seed in range(_PAIRS // count):
-        order = np.random.default_rng(seed).permutation(count).tolist()
+    for seed in range(max(1, _PAIRS // count)):
+        order = np.random.default_rng(seed).permutation(count)[: _PAIRS + 1].tolist()
         yield from pairwise(order)
 
 
@@ -112,8 +112,9 @@ class _State:
     def __init__(self, assignments: Assignments, matrix: Condensed, prices: Weights) -> None:
         self.matrix, self.prices = matrix, prices
         self.sizes = [len(group) for group in matrix.permission_groups]
-        all_users = [bits_of(group) for group in matrix.user_groups]
-        self.holders = [_spread(users, all_users) for users in matrix.column_members]
+        self.holders = [
+            bits_of([user for at in kinds for user in matrix.user_groups[at]]) for kinds in matrix.column_members
+        ]
         self.bare = list(self.holders)
         self.everybody = (1 << len(assignments.users)) - 1
         self.chosen: dict[int, tuple[int, int]] = {}
@@ -125,9 +126,15 @@ class _State:
         description is good, and not the best that this way could find. Work is counted, not time.
         """
         words = self.everybody.bit_length() // 64
-        work = 0
-        listed = {at: tuple(each(candidate)) for at, candidate in enumerate(candidates)}
-        queue = [(-gain, at) for at, permissions in listed.items() if (gain := self.value(permissions)[0]) > 0]
+        listed: list[tuple[int, ...]] = []
+        queue, work = [], 0
+        for candidate in candidates:
+            if work >= WORK / 2:
+                break
+            listed.append(tuple(each(candidate)))
+            work += 3 * len(listed[-1]) * (200 + words)
+            if (gain := self.value(listed[-1])[0]) > 0:
+                queue.append((-gain, len(listed) - 1))
         heapify(queue)
         while queue:
             _, at = heappop(queue)
@@ -234,13 +241,6 @@ class _State:
                     levels[level] |= levels[level - 1] & bare
                 levels[0] |= bare
         return levels[-1]
-
-
-def _spread(groups: tuple[int, ...], all_users: list[int]) -> int:
-    result = 0
-    for group in groups:
-        result |= all_users[group]
-    return result
 
 
 def left_over(assignments: Assignments, roles: Sequence[Role]) -> tuple[int, ...]:

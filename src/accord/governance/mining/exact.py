@@ -1,14 +1,19 @@
 """The fewest roles that grant exactly what is held, with a proof that fewer cannot, or with the gap that is left."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
 
 from accord.governance.mining.assignments import Assignments, Condensed, condense
 from accord.governance.mining.bits import bits_of, each
+from accord.governance.mining.lines import cover_by_lines
 from accord.governance.mining.reducing import Grant, extend, open_pairs, reduce
 from accord.governance.mining.roles import Certificate, Role, Witness
 from accord.governance.mining.searching import CLIQUES, Weighted, search
+
+LARGEST = 1_000_000
+"""Of how many distinct pairs the fewest roles are searched; of more, a cover by lines is given with its bound."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,12 +30,22 @@ class Minimum:
 
 
 def mine_minimum(assignments: Assignments, *, cliques: int = CLIQUES, nodes: int = 10_000) -> Minimum:
-    """Find the fewest roles: reduce, search what is left within the limits, and widen each role as far as it goes."""
+    """Find the fewest roles: reduce, search what is left within the limits, and widen each role as far as it goes.
+
+    What is too large to be searched is covered by lines, with the bound that can be proven at once.
+    """
     matrix = condense(assignments)
+    if sum(len(row) for row in matrix.row_members) > LARGEST:
+        found = cover_by_lines(matrix)
+        return _minimum(found.grants, list(found.proof), matrix)
     reduced = reduce(matrix)
     solved = search(matrix, open_pairs(reduced), cliques=cliques, nodes=nodes)
     grants = extend([*reduced.grants, *solved.grants], reduced.followers, matrix)
     proof = [*(Weighted(pair=seed, weight=Fraction(1)) for seed in reduced.seeds), *solved.proof]
+    return _minimum(grants, proof, matrix)
+
+
+def _minimum(grants: Sequence[Grant], proof: list[Weighted], matrix: Condensed) -> Minimum:
     roles = sorted(
         (_role(_closed(grant, matrix), matrix) for grant in grants),
         key=lambda role: (-role.users.bit_count() * role.permissions.bit_count(), role.permissions, role.users),

@@ -3,12 +3,27 @@
 import csv
 from collections.abc import Iterable
 
-from accord.governance.mining.assignments import Assignments, from_pairs
+from accord.governance.mining.assignments import Assignments, from_pairs, require_fitting
 from accord.governance.mining.bits import bits_of
+from accord.governance.mining.tabulating import LARGE_BYTES, tabulate
 from accord.model.errors import UsageError
 
 _SHOWN = 40
 _REMEDY = "write `USER: PERMISSION PERMISSION ...` or `USER,PERMISSION`, one a line"
+
+
+def read_content(content: bytes, *, place: str = "") -> Assignments:
+    """Return the assignments of a file's content; raise UsageError with the line that cannot be read."""
+    found = tabulate(content, heads=_HEADS) if len(content) >= LARGE_BYTES else None
+    return found or parse_assignments(decoded(content, place), place=place)
+
+
+def decoded(content: bytes, place: str) -> str:
+    """Return the content as text; raise UsageError where it is none."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"it is no text in UTF-8: {error}", place=place) from error
 
 
 def parse_assignments(text: str, *, place: str = "") -> Assignments:
@@ -38,6 +53,7 @@ def _by_user(lines: list[tuple[int, str]], place: str) -> Assignments:
         if held not in known:
             known[held] = bits_of([permissions.setdefault(p, len(permissions)) for p in held.split()])
         users[name] = users.get(name, 0) | known[held]
+        require_fitting(len(users), len(permissions), place=place)
     return Assignments(users=tuple(users), permissions=tuple(permissions), rows=tuple(users.values()))
 
 
@@ -50,12 +66,12 @@ def _pairs(lines: list[tuple[int, str]], place: str) -> Iterable[tuple[str, str]
         pair = [cell.strip() for cell in row]
         if len(pair) != 2 or not all(pair):
             raise _unreadable(at, line, place)
-        if [cell.lower() for cell in pair] in _HEADS:
+        if at == lines[0][0] and (pair[0].lower(), pair[1].lower()) in _HEADS:
             continue
         yield pair[0], pair[1]
 
 
-_HEADS = [[user, held] for user in ("user", "owner", "account") for held in ("permission", "entitlement", "group")]
+_HEADS = tuple((user, held) for user in ("user", "owner", "account") for held in ("permission", "entitlement", "group"))
 
 
 def _unreadable(at: int, line: str, place: str) -> UsageError:

@@ -12,12 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from accord.governance.mining.assignments import Assignments
-from accord.governance.mining.bits import each, members
+from accord.governance.mining.bits import each, members, transpose
 from accord.governance.mining.roles import Role
 
 SHARES = (0.5, 0.8, 0.9, 0.95, 0.99, 1.0)
 BINS = 48
 _POINTS = 100
+_STEP = 1_000
 
 _Shares = tuple[tuple[float, ...], ...]
 
@@ -55,19 +56,20 @@ class Reach:
 def find_reach(assignments: Assignments, roles: Sequence[Role]) -> Reach:
     """Return how far the roles reach, the one that explains most first."""
     total = max(1, assignments.count)
-    bare = list(assignments.rows)
-    queue = [(-_added(role, bare), at) for at, role in enumerate(roles)]
+    bare, sides = _seen_from_the_cheaper_side(assignments, roles)
+    queue = [(-_added(sides[at], bare), at) for at in range(len(roles))]
     heapify(queue)
     order, covered = [], [0]
     while queue:
         stale, at = heappop(queue)
-        gain = _added(roles[at], bare)
+        gain = _added(sides[at], bare)
         # What a role adds only falls while others are taken, so that only the best must be counted anew.
         if -stale > gain and queue and gain < -queue[0][0]:
             heappush(queue, (-gain, at))
             continue
-        for user in each(roles[at].users):
-            bare[user] &= ~roles[at].permissions
+        lines, crossing = sides[at]
+        for line in each(lines):
+            bare[line] &= ~crossing
         order.append(at)
         covered.append(covered[-1] + gain)
     shares = [count / total for count in covered]
@@ -107,8 +109,20 @@ def draw(assignments: Assignments, roles: Sequence[Role], order: Sequence[int], 
     )
 
 
-def _added(role: Role, bare: Sequence[int]) -> int:
-    return sum((role.permissions & bare[user]).bit_count() for user in each(role.users))
+def _seen_from_the_cheaper_side(
+    assignments: Assignments, roles: Sequence[Role]
+) -> tuple[list[int], list[tuple[int, int]]]:
+    """Return users or permissions with what each holds or is held by, and the roles' two sets in the same order."""
+    by_users = sum(role.users.bit_count() for role in roles) * (_STEP + len(assignments.permissions))
+    by_permissions = sum(role.permissions.bit_count() for role in roles) * (_STEP + len(assignments.users))
+    if by_users <= by_permissions:
+        return list(assignments.rows), [(role.users, role.permissions) for role in roles]
+    return transpose(assignments.rows, width=len(assignments.permissions)), [(r.permissions, r.users) for r in roles]
+
+
+def _added(sides: tuple[int, int], bare: Sequence[int]) -> int:
+    lines, crossing = sides
+    return sum((crossing & bare[line]).bit_count() for line in each(lines))
 
 
 def _places(sets: Sequence[int], wanted: Sequence[int]) -> list[tuple[int, int]]:

@@ -4,7 +4,7 @@ First every entry that others make needless is dropped, the heaviest first. Then
 far as it goes and its surroundings are dropped anew in another order; what became no heavier stays.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -13,17 +13,32 @@ from accord.governance.mining.bits import bits_of, each
 from accord.governance.mining.roles import Role
 
 ROUNDS = 10
+WORK = 1_000_000_000
+LARGEST = 1_000_000
 _Entry = tuple[float, int, int, int]
 
 
 def trim(assignments: Assignments, roles: Sequence[Role], *, rounds: int = ROUNDS) -> tuple[Role, ...]:
-    """Return as many roles that grant the same pairs with few entries; `rounds` is how often each role is tried."""
+    """Return as many roles that grant the same pairs with few entries; `rounds` is how often each role is tried.
+
+    After so much work it ends with what it has; work is counted, not time. Roles of more than `LARGEST` entries stay
+    as they are.
+    """
+    if complexity(roles) > LARGEST:
+        return tuple(roles)
     matrix = condense(assignments)
-    state = _State(matrix, [_condensed(role, matrix) for role in roles])
+    first_users = {group[0]: at for at, group in enumerate(matrix.user_groups)}
+    first_permissions = {group[0]: at for at, group in enumerate(matrix.permission_groups)}
+    state = _State(
+        matrix,
+        [(_places(role.users, first_users), _places(role.permissions, first_permissions)) for role in roles],
+    )
     state.drop(state.entries(range(len(matrix.rows)), range(len(matrix.columns)), np.random.default_rng(0), spread=0))
     for seed in range(rounds):
         random = np.random.default_rng(seed + 1)
         for at in random.permutation(len(roles)).tolist():
+            if state.work > WORK:
+                break
             state.rework(at, way=int(random.integers(2)), random=random)
     return tuple(
         Role(
@@ -39,11 +54,9 @@ def complexity(roles: Iterable[Role], direct: int = 0) -> int:
     return direct + sum(1 + role.users.bit_count() + role.permissions.bit_count() for role in roles)
 
 
-def _condensed(role: Role, matrix: Condensed) -> tuple[int, int]:
-    return (
-        bits_of([at for at, group in enumerate(matrix.user_groups) if role.users >> group[0] & 1]),
-        bits_of([at for at, group in enumerate(matrix.permission_groups) if role.permissions >> group[0] & 1]),
-    )
+def _places(wanted: int, firsts: Mapping[int, int]) -> int:
+    """Return the groups of which these are the first."""
+    return bits_of([firsts[member] for member in each(wanted) if member in firsts])
 
 
 class _State:
@@ -51,6 +64,8 @@ class _State:
 
     def __init__(self, matrix: Condensed, roles: list[tuple[int, int]]) -> None:
         self.lines = (matrix.rows, matrix.columns)
+        self.work = 0
+        self.words = (len(matrix.columns) // 64, len(matrix.rows) // 64)
         self.weights = ([len(g) for g in matrix.user_groups], [len(g) for g in matrix.permission_groups])
         self.sets = ([users for users, _ in roles], [permissions for _, permissions in roles])
         self.holders = ([0] * len(matrix.rows), [0] * len(matrix.columns))
@@ -86,7 +101,9 @@ class _State:
             _, line, role, side = entry
             crossing = self.sets[1 - side]
             bare = crossing[role]
-            for other in each(self.holders[side][line] & ~(1 << role)):
+            others = self.holders[side][line] & ~(1 << role)
+            self.work += (8 + self.words[side]) * (1 + others.bit_count())
+            for other in each(others):
                 bare &= ~crossing[other]
                 if not bare:
                     break
