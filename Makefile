@@ -20,7 +20,7 @@ test: ## install what tests need (as root), check the code, run all tests
 	@scripts/install_test_needs.sh "$(PYTHON)"
 	@scripts/install.sh "$(PYTHON)" "$(VENV)" test
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile -m "not slow" $(PYTEST_ARGS)
+	env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile -m "not slow" $(PYTEST_ARGS)
 
 test-slow: ## the few tests that take minutes: a whole how-to followed, every operation of the API tried at random
 	@scripts/install_test_needs.sh "$(PYTHON)"

@@ -106,8 +106,8 @@ def test_a_first_cycle_can_be_undone_down_to_nothing(world: World) -> None:
 
 
 @pytest.mark.ldap
-def test_a_directory_is_as_before_down_to_names_and_references(ldap_world: World) -> None:
-    world = ldap_world.make(people(8))
+def test_a_directory_is_as_before_down_to_names_and_references(local_ldap_world: World) -> None:
+    world = local_ldap_world.make(people(8))
     world.cycle()
     entries = {dn: {n: v for n, v in e.items() if n != "entryUUID"} for dn, e in world.entries().items()}
     world.edit("rules/directory-user", "'uid=' || dn_escape(account)", "'uid=' || dn_escape(coalesce(phone, account))")
@@ -135,69 +135,69 @@ def test_a_directory_is_as_before_down_to_names_and_references(ldap_world: World
     }
 
 
-def test_undoing_plans_only_until_it_is_applied(settled: World) -> None:
-    synchronised, _ = renamed_and_sent(settled)
-    before, waiting = memory(settled), settled.pending()
-    plan = plan_undo(settled, synchronised)
-    assert (memory(settled), settled.pending()) == (before, waiting)
+def test_undoing_plans_only_until_it_is_applied(local_settled: World) -> None:
+    synchronised, _ = renamed_and_sent(local_settled)
+    before, waiting = memory(local_settled), local_settled.pending()
+    plan = plan_undo(local_settled, synchronised)
+    assert (memory(local_settled), local_settled.pending()) == (before, waiting)
     assert "a later synchronisation wants the same again" in plan.activity.message
-    assert read_plan_summary(settled.context, str(plan.activity.plan)).state == "ready"
+    assert read_plan_summary(local_settled.context, str(plan.activity.plan)).state == "ready"
 
 
-def test_what_was_not_sent_is_withdrawn(settled: World) -> None:
-    settled.write_hr([*people(4), person(5, title="head"), *people(25)[5:], person(30)])
-    settled.import_("hr")
-    before = memory(settled)
-    synchronised = settled.sync()
-    assert settled.pending_kinds() == [("create", "pending"), ("update", "pending")]
-    take_back(settled, synchronised)
-    assert settled.pending() == []
-    assert memory(settled) == before
+def test_what_was_not_sent_is_withdrawn(local_settled: World) -> None:
+    local_settled.write_hr([*people(4), person(5, title="head"), *people(25)[5:], person(30)])
+    local_settled.import_("hr")
+    before = memory(local_settled)
+    synchronised = local_settled.sync()
+    assert local_settled.pending_kinds() == [("create", "pending"), ("update", "pending")]
+    take_back(local_settled, synchronised)
+    assert local_settled.pending() == []
+    assert memory(local_settled) == before
 
 
-def test_a_value_changed_again_since_is_a_conflict_and_the_others_are_undone(settled: World) -> None:
-    synchronised, exported = renamed_and_sent(settled)
-    settled.write_hr([*people(4), person(5, last="Okafor", title="chief"), *people(25)[5:]])
-    settled.turn()
-    settled.import_("directory")
+def test_a_value_changed_again_since_is_a_conflict_and_the_others_are_undone(local_settled: World) -> None:
+    synchronised, exported = renamed_and_sent(local_settled)
+    local_settled.write_hr([*people(4), person(5, last="Okafor", title="chief"), *people(25)[5:]])
+    local_settled.turn()
+    local_settled.import_("directory")
 
-    plan = plan_undo(settled, exported)
-    assert codes(settled, plan) == [("CHANGED_SINCE", "title")]
-    apply(settled.context, str(plan.activity.plan))
-    settled.export()
-    assert settled.target("cn", "title")["alee5"] == ("Ann5 Lee5", "chief")
+    plan = plan_undo(local_settled, exported)
+    assert codes(local_settled, plan) == [("CHANGED_SINCE", "title")]
+    apply(local_settled.context, str(plan.activity.plan))
+    local_settled.export()
+    assert local_settled.target("cn", "title")["alee5"] == ("Ann5 Lee5", "chief")
 
-    plan = plan_undo(settled, synchronised)
-    assert codes(settled, plan) == [("CHANGED_SINCE", "title")]
-    apply(settled.context, str(plan.activity.plan))
-    known = settled.identities()["E005"]
+    plan = plan_undo(local_settled, synchronised)
+    assert codes(local_settled, plan) == [("CHANGED_SINCE", "title")]
+    apply(local_settled.context, str(plan.activity.plan))
+    known = local_settled.identities()["E005"]
     assert (known["last"], known["title"]) == ("Lee5", "chief")
 
 
-def test_an_account_changed_since_it_was_made_is_not_deleted(settled: World) -> None:
-    settled.write_hr([*people(25), person(30), person(31)])
-    settled.import_("hr")
-    synchronised, exported = settled.sync(), settled.export()
-    settled.write_hr([*people(25), person(30), person(31, title="head")])
-    settled.turn()
-    plan = plan_undo(settled, exported)
-    assert codes(settled, plan) == [("CHANGED_SINCE", None)]
-    apply(settled.context, str(plan.activity.plan))
-    settled.export()
-    assert {"alee30", "alee31"} & settled.target().keys() == {"alee31"}
+def test_an_account_changed_since_it_was_made_is_not_deleted(local_settled: World) -> None:
+    local_settled.write_hr([*people(25), person(30), person(31)])
+    local_settled.import_("hr")
+    synchronised, exported = local_settled.sync(), local_settled.export()
+    local_settled.write_hr([*people(25), person(30), person(31, title="head")])
+    local_settled.turn()
+    plan = plan_undo(local_settled, exported)
+    assert codes(local_settled, plan) == [("CHANGED_SINCE", None)]
+    apply(local_settled.context, str(plan.activity.plan))
+    local_settled.export()
+    assert {"alee30", "alee31"} & local_settled.target().keys() == {"alee31"}
 
-    plan = plan_undo(settled, synchronised)
-    assert codes(settled, plan) == [("CHANGED_SINCE", None)]
-    apply(settled.context, str(plan.activity.plan))
-    assert {"E030", "E031"} & settled.identities().keys() == {"E031"}
+    plan = plan_undo(local_settled, synchronised)
+    assert codes(local_settled, plan) == [("CHANGED_SINCE", None)]
+    apply(local_settled.context, str(plan.activity.plan))
+    assert {"E030", "E031"} & local_settled.identities().keys() == {"E031"}
 
 
-def test_a_synchronisation_whose_accounts_exist_says_to_undo_the_export_first(settled: World) -> None:
-    settled.write_hr([*people(25), person(30)])
-    settled.import_("hr")
-    synchronised, _ = settled.sync(), settled.export()
-    plan = plan_undo(settled, synchronised)
-    _, kept = settled.accord.store.plans.read_plan(str(plan.activity.plan))
+def test_a_synchronisation_whose_accounts_exist_says_to_undo_the_export_first(local_settled: World) -> None:
+    local_settled.write_hr([*people(25), person(30)])
+    local_settled.import_("hr")
+    synchronised, _ = local_settled.sync(), local_settled.export()
+    plan = plan_undo(local_settled, synchronised)
+    _, kept = local_settled.accord.store.plans.read_plan(str(plan.activity.plan))
     [told] = kept.errors.table.to_pylist()
     assert "undo that export first" in told["message"]
     assert kept.is_empty
@@ -243,20 +243,20 @@ def test_who_was_removed_comes_back_alone_under_the_old_number_and_login(settled
     assert settled.target(*SQL_COLUMNS) == {n: v for n, v in in_target.items() if n != "alee24"}
 
 
-def test_the_guard_holds_a_large_undo(settled: World) -> None:
-    settled.write_hr([*people(25), *(person(n) for n in range(30, 40))])
-    settled.import_("hr")
-    synchronised, exported = settled.sync(), settled.export()
-    plan = plan_undo(settled, exported)
+def test_the_guard_holds_a_large_undo(local_settled: World) -> None:
+    local_settled.write_hr([*people(25), *(person(n) for n in range(30, 40))])
+    local_settled.import_("hr")
+    synchronised, exported = local_settled.sync(), local_settled.export()
+    plan = plan_undo(local_settled, exported)
     assert [(b.system, b.limit, b.count) for b in plan.breaches] == [("directory", "delete", 10)]
     with pytest.raises(Held):
-        apply(settled.context, str(plan.activity.plan))
-    assert settled.pending_kinds() == [("create", "exported")] * 10
+        apply(local_settled.context, str(plan.activity.plan))
+    assert local_settled.pending_kinds() == [("create", "exported")] * 10
 
-    take_back(settled, exported)
-    settled.export()
-    assert len(settled.target()) == 25
-    plan = plan_undo(settled, synchronised)
+    take_back(local_settled, exported)
+    local_settled.export()
+    assert len(local_settled.target()) == 25
+    plan = plan_undo(local_settled, synchronised)
     assert [(b.system, b.limit, b.count) for b in plan.breaches] == [("metaverse", "identity_delete", 10)]
 
 
@@ -274,23 +274,23 @@ def test_imports_and_runs_that_changed_nothing_are_refused_with_the_reason(local
         plan_undo(local_settled, "A999")
 
 
-def test_what_is_undone_is_not_undone_twice_and_undoing_is_undone_like_any_run(settled: World) -> None:
-    synchronised, exported = renamed_and_sent(settled)
-    after, in_target = memory(settled), held_by_target(settled)
-    take_back(settled, exported)
-    sent_back = settled.export()
-    undone = take_back(settled, synchronised)
-    assert memory(settled) != after
+def test_what_is_undone_is_not_undone_twice_and_undoing_is_undone_like_any_run(local_settled: World) -> None:
+    synchronised, exported = renamed_and_sent(local_settled)
+    after, in_target = memory(local_settled), held_by_target(local_settled)
+    take_back(local_settled, exported)
+    sent_back = local_settled.export()
+    undone = take_back(local_settled, synchronised)
+    assert memory(local_settled) != after
     for run in (synchronised, exported):
         with pytest.raises(UsageError, match="is left to undo"):
-            plan_undo(settled, run)
+            plan_undo(local_settled, run)
 
-    take_back(settled, sent_back)
-    settled.export()
-    take_back(settled, undone.activity.id)
-    settled.import_("directory")
-    assert held_by_target(settled) == in_target
-    assert memory(settled) == after
+    take_back(local_settled, sent_back)
+    local_settled.export()
+    take_back(local_settled, undone.activity.id)
+    local_settled.import_("directory")
+    assert held_by_target(local_settled) == in_target
+    assert memory(local_settled) == after
 
 
 def test_removing_is_undone_and_its_undoing_too(settled: World) -> None:
@@ -305,17 +305,17 @@ def test_removing_is_undone_and_its_undoing_too(settled: World) -> None:
     assert memory(settled) == removed
 
 
-def test_a_later_synchronisation_wants_the_same_again(settled: World) -> None:
-    synchronised, exported = renamed_and_sent(settled)
-    in_target = held_by_target(settled)
-    take_back(settled, exported)
-    settled.export()
-    take_back(settled, synchronised)
-    assert held_by_target(settled) != in_target
-    settled.sync()
-    settled.export()
-    assert held_by_target(settled) == in_target
-    assert settled.identities()["E005"]["last"] == "Okafor"
+def test_a_later_synchronisation_wants_the_same_again(local_settled: World) -> None:
+    synchronised, exported = renamed_and_sent(local_settled)
+    in_target = held_by_target(local_settled)
+    take_back(local_settled, exported)
+    local_settled.export()
+    take_back(local_settled, synchronised)
+    assert held_by_target(local_settled) != in_target
+    local_settled.sync()
+    local_settled.export()
+    assert held_by_target(local_settled) == in_target
+    assert local_settled.identities()["E005"]["last"] == "Okafor"
 
 
 def test_an_undo_is_refused_when_the_world_moved_after_it_was_planned(local_settled: World) -> None:
