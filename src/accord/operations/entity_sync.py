@@ -15,7 +15,7 @@ from accord.operations.runs import readable_systems
 from accord.runs.context import Context, RunResult, recorded
 from accord.runs.delta_run import run_delta_sync
 from accord.runs.export_run import run_export
-from accord.runs.import_run import run_delta_import, run_import
+from accord.runs.import_run import run_delta_import, run_import, run_import_of
 from accord.runs.sync_run import run_plan, run_sync
 from accord.store.activities import ActivityState
 
@@ -40,18 +40,27 @@ class _Step:
 
 def systems_for(context: Context, sync: EntitySync) -> tuple[str, ...]:
     """Return the systems to read, in order of dependency; raise UsageError where no system holds such entities."""
-    readable = readable_systems(context)
-    holding = {kind: [s for s in found if s in readable] for kind, found in _holding(context).items()}
+    return tuple(_reads_for(context, sync))
+
+
+def _reads_for(context: Context, sync: EntitySync) -> dict[str, frozenset[str]]:
+    """Return the systems to read with the object types that are wanted of each: of one kind of entity only its own."""
+    rules, readable = context.rules, readable_systems(context)
+    holding = _holding(context)
+    is_whole = sync in (EntitySync.FULL, EntitySync.INCREMENTAL)
     order = (EntitySync.OWNERS, EntitySync.ACCOUNTS, EntitySync.GROUPS, EntitySync.APPLICATIONS)
-    if sync in (EntitySync.FULL, EntitySync.INCREMENTAL):
-        found = [*(s for kind in order for s in holding[kind]), *readable]
-    else:
-        found = holding[sync]
+    found: dict[str, set[str]] = {}
+    for kind in order if is_whole else (sync,):
+        for system, object_type in holding[kind]:
+            if system in readable:
+                found.setdefault(system, set()).add(object_type)
+    if is_whole:
+        found = {system: set(rules.systems[system].object_types) for system in dict.fromkeys([*found, *readable])}
     if not found:
         what = sync.value.removesuffix("_sync").replace("_", " ")
         remedy = "declare a system, and a rule that says what its objects are"
         raise UsageError(f"no system that can be read holds {what}s", remedy=remedy)
-    return tuple(dict.fromkeys(found))
+    return {system: frozenset(types) for system, types in found.items()}
 
 
 def run_entity_sync(context: Context, sync: EntitySync, parameters: Mapping[str, object]) -> RunResult:
@@ -113,9 +122,9 @@ def _steps(context: Context, sync: EntitySync, parameters: Mapping[str, object])
         yield _Step(label="Planning", run=run_plan)
         return
     is_incremental = sync is EntitySync.INCREMENTAL
-    for system in systems_for(context, sync):
+    for system, types in _reads_for(context, sync).items():
         is_delta = is_incremental and _reads_changes(context, system)
-        yield _Step(label=f"Processing {system}", run=_importing(system, is_delta=is_delta), system=system)
+        yield _Step(label=f"Processing {system}", run=_importing(system, types, is_delta=is_delta), system=system)
     yield _Step(label="Deciding", run=run_delta_sync if is_incremental else run_sync)
     if parameters.get("export", is_incremental or sync is EntitySync.FULL) is not True:
         return
@@ -131,10 +140,15 @@ def _steps(context: Context, sync: EntitySync, parameters: Mapping[str, object])
             yield _Step(label=f"Confirming {name}", run=_confirming(name, sent), system=name)
 
 
-def _importing(system: str, *, is_delta: bool) -> Callable[[Context], RunResult]:
+def _importing(system: str, types: frozenset[str], *, is_delta: bool) -> Callable[[Context], RunResult]:
     def read(context: Context) -> RunResult:
         first_new = context.store.connector_space.next_object_id()
-        result = run_delta_import(context, system) if is_delta else run_import(context, system)
+        if is_delta:
+            result = run_delta_import(context, system)
+        elif types >= context.rules.systems[system].object_types.keys():
+            result = run_import(context, system)
+        else:
+            result = run_import_of(context, system, types)
         changed = context.store.history.count_relations(result.activity.id, first_new=first_new)
         relations = tuple(
             Count(area="relations", system=system, object_type=attribute, operation=operation, count=count)
@@ -164,23 +178,20 @@ def _reads_changes(context: Context, system: str) -> bool:
     return connector_kind(context.rules.systems[system].connector).capabilities.can_read_changes
 
 
-def _holding(context: Context) -> dict[EntitySync, list[str]]:
-    """Return which systems hold which entities, by what rules make of their objects."""
+def _holding(context: Context) -> dict[EntitySync, list[tuple[str, str]]]:
+    """Return which object types of which systems are which entities, by what rules make of them."""
     rules = context.rules
     meaning = meaning_of(rules)
-    owners = [r.system for r in rules.inbound if r.identity_type in OWNER_TYPES and r.projects]
-    accounts = [r.system for r in rules.outbound if r.identity_type in OWNER_TYPES]
-    joined = [r.system for r in rules.inbound if r.identity_type in OWNER_TYPES and not r.projects]
-    groups = [
-        system for system, object_type, _ in meaning.memberships if (system, object_type) not in meaning.account_types
-    ]
-    groups += [r.system for r in (*rules.inbound,) if r.identity_type == "group"]
-    groups += [r.system for r in (*rules.outbound,) if r.identity_type == "group"]
-    applications = [r.system for r in rules.inbound if r.identity_type == "application"]
-    applications += [r.system for r in rules.outbound if r.identity_type == "application"]
+    inbound = [((r.system, r.object_type), r) for r in rules.inbound]
+    told = [(at, r.identity_type) for at, r in inbound]
+    told += [((r.system, r.object_type), r.identity_type) for r in rules.outbound]
+    owners = [at for at, r in inbound if r.identity_type in OWNER_TYPES and r.projects]
+    joined = [at for at, r in inbound if r.identity_type in OWNER_TYPES and not r.projects]
+    accounts = [(r.system, r.object_type) for r in rules.outbound if r.identity_type in OWNER_TYPES]
+    groups = [(system, kind) for system, kind, _ in meaning.memberships if (system, kind) not in meaning.account_types]
     return {
         EntitySync.OWNERS: owners,
         EntitySync.ACCOUNTS: accounts + joined or owners,
-        EntitySync.GROUPS: groups,
-        EntitySync.APPLICATIONS: applications,
+        EntitySync.GROUPS: groups + [at for at, kind in told if kind == "group"],
+        EntitySync.APPLICATIONS: [at for at, kind in told if kind == "application"],
     }

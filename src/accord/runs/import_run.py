@@ -10,6 +10,7 @@ from accord.connectors.base import ChangeReader, ReadScope
 from accord.model.errors import SystemRefused, WatermarkLost
 from accord.model.plan import Count, ImportPlan, PlanHeader, PlanKind, PlanState
 from accord.model.schedules import Narrowing
+from accord.model.schema import ObjectTypeSchema
 from accord.runs.ahead import read_ahead
 from accord.runs.context import Context, OpenedSystem, Recorder, RunResult, Terms, leased, recorded
 from accord.runs.holding import hold
@@ -34,12 +35,13 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Import:
-    """One import: its record, its system, its turn, and what it is narrowed to."""
+    """One import: its record, its system, its turn, and what it is narrowed to; `object_types` None is all of them."""
 
     run: Recorder
     system: str
     leases: Sequence[Lease]
     narrowing: Narrowing
+    object_types: frozenset[str] | None = None
 
 
 _OTHER = "other attributes are declared, so everything was read"
@@ -55,6 +57,12 @@ def run_import(context: Context, system: str, narrowing: Narrowing = _WHOLE) -> 
     """
     with _begun(context, system, "full-import", narrowing) as asked:
         return _import_all(context, asked)
+
+
+def run_import_of(context: Context, system: str, object_types: frozenset[str]) -> RunResult:
+    """Read only the objects of these types, like `run_import`; nothing is asked or said about those of other types."""
+    with _begun(context, system, "full-import", _WHOLE) as asked:
+        return _import_all(context, replace(asked, object_types=object_types))
 
 
 def run_delta_import(context: Context, system: str, narrowing: Narrowing = _WHOLE) -> RunResult:
@@ -90,15 +98,18 @@ def _import_all(context: Context, asked: _Import, *, why: str = "") -> RunResult
     system, partition = asked.system, asked.narrowing.partition
     versions = context.store.versions([f"system:{system}"])
     with context.plain_engine() as engine:
-        intake = Intake(engine, context.system(system), context.system(system).object_types)
+        intake = Intake(engine, context.system(system), _types(context, asked))
         watermark = _read(context, asked, intake)
         asked.run.phase("compare")
         space = context.store.connector_space
-        seen = Seen(partition=partition, verifies=asked.narrowing.verifies)
+        seen = Seen(partition=partition, verifies=asked.narrowing.verifies, object_types=asked.object_types)
         ids = intake.compare(space.read_keys(system), space.next_object_id(), seen)["id"]
         planned = intake.plan(space.read_objects_by_id(ids), space.read_edges_of(ids))
     terms = Terms(versions=versions, leases=asked.leases)
-    if partition is not None:
+    # A watermark is of the whole system, so that none is kept of a part.
+    if asked.object_types is not None:
+        reading = Reading(why=f"only {', '.join(sorted(asked.object_types))} was read")
+    elif partition is not None:
         reading = Reading(why=f"only the partition {partition} was read")
     else:
         reading = Reading(watermark=watermark, why=why)
@@ -192,9 +203,15 @@ def _read(context: Context, asked: _Import, intake: Intake) -> str:
     return watermark
 
 
+def _types(context: Context, asked: _Import) -> Mapping[str, ObjectTypeSchema]:
+    declared = context.system(asked.system).object_types
+    wanted = asked.object_types
+    return declared if wanted is None else {name: schema for name, schema in declared.items() if name in wanted}
+
+
 def _scope(context: Context, asked: _Import) -> ReadScope:
     return ReadScope(
-        object_types=context.system(asked.system).object_types,
+        object_types=_types(context, asked),
         partition=asked.narrowing.partition,
         asked_rows=asked.narrowing.page_rows,
     )

@@ -39,13 +39,19 @@ class PlannedImport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What a complete read was of: a whole system, or one partition of it.
+    """What a complete read was of: a whole system, one partition of it, or only these object types.
 
     `verifies`: contents are compared themselves, also where their hashes are equal.
     """
 
     partition: str | None = None
     verifies: bool = False
+    object_types: frozenset[str] | None = None
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it was not the whole system."""
+        return self.partition is not None or self.object_types is not None
 
 
 _WHOLE = Seen()
@@ -113,7 +119,7 @@ class Intake:
     def compare(self, stored: StagedKeys, next_object_id: int, seen: Seen = _WHOLE) -> pa.Table:
         """Decide added, updated and removed objects; return the ids (id) whose stored content `plan` needs.
 
-        Of a partition nobody else is gone for not being seen.
+        Of a part nobody else is gone for not being seen.
         """
         self._seen = seen
         self._match(stored, next_object_id)
@@ -136,7 +142,7 @@ class Intake:
         It is asked only when that matters, because counting may take longer than a few changes do.
         """
         engine = self.engine
-        is_part = stored_count is not None or self._seen.partition is not None
+        is_part = stored_count is not None or self._seen.is_part
         engine.load("before_object", before.table)
         engine.load("before_edge", before_edges.table)
         engine.run(
@@ -240,10 +246,13 @@ class Intake:
 
     def _is_covered(self) -> str:
         """Return the condition that a stored key `k` is of what was read. Names are in normal form on both sides."""
+        types = "true"
+        if self._seen.object_types is not None:
+            types = f"k.type in ({', '.join(literal(t) for t in sorted(self._seen.object_types))})"
         if self._seen.partition is None:
-            return "true"
+            return types
         partition = literal(self._seen.partition.lower())
-        return f"(lower(k.dn) = {partition} or ends_with(lower(k.dn), ',' || {partition}))"
+        return f"{types} and (lower(k.dn) = {partition} or ends_with(lower(k.dn), ',' || {partition}))"
 
     def _report_disagreed(self) -> None:
         """Report the objects whose content changed although their hash did not; they are brought up to date."""

@@ -28,23 +28,23 @@ def enrich(office: Office) -> dict[str, Any]:
     return done
 
 
-def test_what_changes_concern_is_computed_anew_and_all_else_stays(office: Office) -> None:
-    office.run("full_sync")
-    office.run("manager_resolution")
+def test_what_changes_concern_is_computed_anew_and_all_else_stays(local_office: Office) -> None:
+    local_office.run("full_sync")
+    local_office.run("manager_resolution")
     for rule in RULES[:2]:
-        assert office.client.put("/api/v1/enrichment/rules", json=rule).status_code == 200
-    assert "concern" not in enrich(office)["message"]
-    assert "of 0 owners whom changes concern" in enrich(office)["message"]
+        assert local_office.client.put("/api/v1/enrichment/rules", json=rule).status_code == 200
+    assert "concern" not in enrich(local_office)["message"]
+    assert "of 0 owners whom changes concern" in enrich(local_office)["message"]
     rows = {n: person(n) for n in range(1, 13)}
     rows[4] |= {"department": "finance"}
     rows[5] |= {"department": "unknown"}
     del rows[6]
     rows[14] = person(14)
-    office.write_people(rows.values())
-    office.run("full_sync")
-    changed = enrich(office)
+    local_office.write_people(rows.values())
+    local_office.run("full_sync")
+    changed = enrich(local_office)
     assert "owners whom changes concern" in changed["message"]
-    values = {v["doc"]["value"] for v in office.ask("/api/v1/enrichment/values", first=100)["items"]}
+    values = {v["doc"]["value"] for v in local_office.ask("/api/v1/enrichment/values", first=100)["items"]}
     assert values == {"S", "F", "C"}
 
 

@@ -28,8 +28,10 @@ def test_groups_and_applications_come_from_a_real_directory_and_database_and_aga
 ) -> None:
     groups = office.run("group_sync")
     assert groups["steps"] == ["Processing directory", "Deciding"]
-    assert counted(groups, "connector space") == {("group", "add"): 3, ("user", "add"): 13}
+    assert counted(groups, "connector space") == {("group", "add"): 3}
     assert counted(groups, "relations") == {("member", "add"): 18, ("owner", "add"): 1}
+    accounts = office.run("account_sync")
+    assert counted(accounts, "connector space") == {("user", "add"): 13}
     applications = office.run("application_sync")
     assert counted(applications, "metaverse") == {("application", "add"): 3}
     whole = office.run("full_sync")
@@ -55,6 +57,29 @@ def test_what_an_incremental_synchronisation_did_a_whole_one_finds_done(local_of
         ("application", "add"): 1, ("application", "update"): 1, ("application", "remove"): 1,
     }  # fmt: skip
     assert counted(changed, "relations") == {("member", "add"): 1, ("member", "remove"): 1}
+    whole = local_office.run("full_sync")
+    assert (records(whole), whole["counts"]) == ((0, 0, 0), [])
+
+
+def test_each_kind_of_entity_is_read_alone_and_all_of_them_are_what_a_whole_synchronisation_finds(
+    local_office: Office,
+) -> None:
+    local_office.run("full_sync")
+    local_office.write_people([person(1), person(2, title="head"), *(person(n) for n in range(4, 14))])
+    local_office.write_applications([("A1", "Ledger", "E0002"), ("A2", "Pay desk", "E0003"), ("A4", "Shop", "")])
+    local_office.join(group_dn("payments"), user_dn("ann5"))
+    local_office.add_groups(["stewards"], user_dn("ann1"))
+    seen = {}
+    for job_type in ("account_sync", "group_sync", "application_sync", "owner_sync"):
+        seen[job_type] = set(counted(local_office.run(job_type), "connector space"))
+        again = local_office.run(job_type)
+        assert (records(again), again["counts"]) == ((0, 0, 0), []), job_type
+    assert seen == {
+        "account_sync": set(),
+        "group_sync": {("group", "add"), ("group", "update")},
+        "application_sync": {("application", "add"), ("application", "update"), ("application", "remove")},
+        "owner_sync": {("person", "add"), ("person", "update"), ("person", "remove")},
+    }
     whole = local_office.run("full_sync")
     assert (records(whole), whole["counts"]) == ((0, 0, 0), [])
 
