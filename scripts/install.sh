@@ -40,7 +40,7 @@ elif [ -x "$venv/bin/python" ] && "$venv/bin/python" -c 'import ldap' 2>/dev/nul
 elif [ "$purpose" = demo ]; then
   say "no LDAP here (Debian: apt-get install slapd ldap-utils gcc libldap2-dev libsasl2-dev python3-dev): going on without"
 fi
-[ "$purpose" = test ] && extras="$extras,test"
+[ "$purpose" = test ] && extras="$extras,odbc,test"
 
 mark="$venv/.accord-$purpose"
 wanted="$extras $(cat pyproject.toml constraints.txt | cksum)"

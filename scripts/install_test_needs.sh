@@ -30,6 +30,9 @@ has curl || need curl ldap
 has jq || need jq ldap
 compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || has postgres || need postgresql postgresql
 has mariadbd || has mysqld || need mariadb-server mariadb
+compgen -G '/usr/lib/*/libodbc.so.2' >/dev/null || need unixodbc odbc
+compgen -G '/usr/lib/*/odbc/libsqlite3odbc.so' >/dev/null || need libsqliteodbc odbc
+compgen -G '/usr/lib/*/odbc/psqlodbcw.so' >/dev/null || need odbc-postgresql odbc
 has samba || need samba samba
 [ -d /usr/share/samba/setup ] || need samba-ad-provision samba
 compgen -G '/usr/lib/*/samba/ldb' >/dev/null || need samba-dsdb-modules samba

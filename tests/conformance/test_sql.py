@@ -3,6 +3,8 @@
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -13,6 +15,9 @@ from sqlalchemy.engine import make_url
 
 from accord.connectors.base import ConnectorKind, Settings
 from accord.connectors.sql import KIND, SqlSettings
+from accord.connectors.sql.connector import SqlConnector
+from accord.connectors.sql.dbapi import DbapiDatabase
+from accord.connectors.sql.reflected import open_reflected
 from accord.model.schema import AttributeSchema, ObjectTypeSchema, ValueType
 from accord.testing.connector_suite import ConnectorSuite, Roles, SystemUnderTest, Values
 from accord.testing.private_mariadb import PrivateMariadb, find_mariadb
@@ -125,14 +130,60 @@ class SqlSystem:
             return list(cursor.fetchall())
 
 
-def _settings(url: str) -> SqlSettings:
-    return SqlSettings.model_validate({"url": url, "objects": {"person": SOURCE}})
+def _settings(url: str, source: Mapping[str, object] = SOURCE) -> SqlSettings:
+    return SqlSettings.model_validate({"url": url, "objects": {"person": source}})
+
+
+class OneTable(SqlSystem):
+    """People with their mail addresses in one column: what every driver can write, whatever its SQL."""
+
+    def __init__(self, url: str, missing_url: str, connect: Callable[[], Any], *, mark: str = "%s") -> None:
+        super().__init__(url, missing_url, connect, mark=mark)
+        self._run("drop table mails", "alter table people add column mails varchar(400)")
+        source = SOURCE | {"multivalued": {"mails": {"delimiter": ";"}}}
+        self.settings = _settings(url, source)
+        self.missing_settings = _settings(missing_url, source)
+
+    def seed(self, objects: Mapping[str, Values]) -> None:
+        for key, values in objects.items():
+            row = [key, *((values.get(name) or (None,))[0] for name in COLUMNS[1:])]
+            self._insert("people", [*row, ";".join(values.get("mails", ())) or None])
+            self._log(key)
+
+    def contents(self) -> Mapping[str, Values]:
+        return {
+            row[0]: {n: (str(value),) for n, value in zip(COLUMNS, row[:-1], strict=True) if value is not None}
+            | ({"mails": tuple(row[-1].split(";"))} if row[-1] else {})
+            for row in self._rows("select * from people")
+        }
+
+
+def _has_odbc_driver(name: str) -> bool:
+    try:
+        return name in import_module("pyodbc").drivers()
+    except ImportError:
+        return False
+
+
+def _by_psycopg(settings: SqlSettings) -> DbapiDatabase:
+    return open_reflected(
+        settings.model_copy(update={"url": settings.url.replace("postgresql:", "postgresql+psycopg:")})
+    )
 
 
 class TestSqlite(ConnectorSuite):
     def make_system(self, tmp_path: Path) -> SystemUnderTest:
         path = tmp_path / "people.db"
         return SqlSystem(f"sqlite:///{path}", f"sqlite:///{tmp_path}/no.db", lambda: sqlite3.connect(path), mark="?")
+
+
+@pytest.mark.odbc
+@pytest.mark.skipif(not _has_odbc_driver("SQLite3"), reason="no ODBC driver for SQLite")
+class TestOdbc(ConnectorSuite):
+    def make_system(self, tmp_path: Path) -> SystemUnderTest:
+        path = tmp_path / "people.db"
+        url = "odbc:///?Driver=SQLite3&NoCreat=1&Database="
+        return OneTable(f"{url}{path}", f"{url}{tmp_path}/no/no.db", lambda: sqlite3.connect(path), mark="?")
 
 
 @pytest.mark.postgresql
@@ -150,6 +201,32 @@ class TestPostgresql(ConnectorSuite):
         url = self.server.create_database()
         missing = f"postgresql://postgres@127.0.0.1:{free_port()}/x"
         return SqlSystem(url, missing, lambda: psycopg.connect(url))
+
+
+@pytest.mark.slow
+@pytest.mark.postgresql
+@pytest.mark.skipif(find_postgres() is None, reason="no PostgreSQL server binaries")
+class TestPostgresqlAsAnyDialect(TestPostgresql):
+    """What stands for SQL Server and Oracle: any dialect of SQLAlchemy, here with a server to prove it on."""
+
+    def make_system(self, tmp_path: Path) -> SystemUnderTest:
+        url = self.server.create_database()
+        system = OneTable(url, f"postgresql://postgres@127.0.0.1:{free_port()}/x", lambda: psycopg.connect(url))
+        system.kind = replace(KIND, open=lambda settings: SqlConnector(settings, _by_psycopg))
+        return system
+
+
+@pytest.mark.slow
+@pytest.mark.postgresql
+@pytest.mark.odbc
+@pytest.mark.skipif(find_postgres() is None, reason="no PostgreSQL server binaries")
+@pytest.mark.skipif(not _has_odbc_driver("PostgreSQL Unicode"), reason="no ODBC driver for PostgreSQL")
+class TestPostgresqlByOdbc(TestPostgresql):
+    def make_system(self, tmp_path: Path) -> SystemUnderTest:
+        url = self.server.create_database()
+        at = make_url(url)
+        odbc = f"odbc://postgres@/{at.database}?Driver=PostgreSQL+Unicode&Servername=127.0.0.1&Port="
+        return OneTable(f"{odbc}{at.port}", f"{odbc}{free_port()}", lambda: psycopg.connect(url))
 
 
 @pytest.mark.mariadb

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from accord.datasync.databases import database_url
 from accord.datasync.loose import Loose, wrong
 
 IDENTITY_STORE_TYPES: Mapping[str, int] = {"active directory": 101, "generic ldap": 102, "scim": 103}
@@ -15,7 +16,6 @@ _TYPE_NAMES: Mapping[int, str] = {
     101: "active directory", 102: "generic ldap", 103: "scim",
 }  # fmt: skip
 _PORTS: Mapping[str, int] = {"starttls": 587, "tls": 465, "none": 25}
-_DATABASES = ("postgresql", "postgres", "mysql", "mariadb", "sqlite")
 _THROUGH_SCIM = ("microsoftentraid", "googleworkspace")
 _URL = re.compile(r"^[a-z][a-z0-9+]*://", re.IGNORECASE)
 
@@ -80,7 +80,7 @@ def provider_from(content: Mapping[str, object]) -> Provider:
     build = {
         ProviderKind.EXCEL: _excel,
         ProviderKind.CSV: _csv,
-        ProviderKind.SQL: _sql,
+        ProviderKind.SQL: lambda values: _sql(values, _letters(_said(body))),
         ProviderKind.LDAP: _directory,
         ProviderKind.ACTIVE_DIRECTORY: _directory,
         ProviderKind.SCIM: _scim,
@@ -91,15 +91,24 @@ def provider_from(content: Mapping[str, object]) -> Provider:
     return Provider(name=name, kind=kind, settings=settings, mail=_mail(values))
 
 
+def _said(body: Loose) -> str:
+    return body.text("providerTypeName").strip() or _TYPE_NAMES.get(body.number("type"), "")
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[^a-z]", "", name.casefold())
+
+
 def _kind(body: Loose) -> ProviderKind:
-    said = body.text("providerTypeName").strip() or _TYPE_NAMES.get(body.number("type"), "")
-    name = re.sub(r"[^a-z]", "", said.casefold())
+    said = _said(body)
+    name = _letters(said)
     known = {
         "microsoftexcel": ProviderKind.EXCEL, "excel": ProviderKind.EXCEL, "text": ProviderKind.CSV,
         "textcsv": ProviderKind.CSV, "csv": ProviderKind.CSV, "textfile": ProviderKind.CSV,
         "sqlserver": ProviderKind.SQL, "microsoftsqlserver": ProviderKind.SQL, "sql": ProviderKind.SQL,
         "oracle": ProviderKind.SQL, "odbc": ProviderKind.SQL, "postgresql": ProviderKind.SQL,
-        "mariadb": ProviderKind.SQL, "mysql": ProviderKind.SQL, "sqlite": ProviderKind.SQL,
+        "database": ProviderKind.SQL, "mariadb": ProviderKind.SQL, "mysql": ProviderKind.SQL,
+        "sqlite": ProviderKind.SQL,
         "activedirectory": ProviderKind.ACTIVE_DIRECTORY, "genericldap": ProviderKind.LDAP,
         "ldap": ProviderKind.LDAP, "openldap": ProviderKind.LDAP, "scim": ProviderKind.SCIM,
     }  # fmt: skip
@@ -112,7 +121,9 @@ def _kind(body: Loose) -> ProviderKind:
         "googleworkspace": "it offers no SCIM service itself: give the ScimEndpoint of a gateway, or use a file",
         "microsoftaccess": "export its tables to Excel or CSV",
     }
-    remedy = reasons.get(name, "use Microsoft Excel, Text, SQL Server, Generic LDAP, Active Directory or SCIM")
+    remedy = reasons.get(
+        name, "use Microsoft Excel, Text, SQL Server, Oracle, ODBC, SQL, Generic LDAP, Active Directory or SCIM"
+    )
     raise wrong("providerTypeName", f"the provider {said!r} is not supported", remedy)
 
 
@@ -142,21 +153,10 @@ def _require_local(values: Loose) -> None:
         raise wrong(values.at("FileServer"), f"files on {server} are not read", "copy the file here")
 
 
-def _sql(values: Loose) -> dict[str, object]:
-    url = values.text("ConnectionString")
-    if not _URL.match(url):
-        raise wrong(
-            values.at("ConnectionString"),
-            "a database is named by a URL",
-            "write postgresql://user@host:5432/database, mysql://... or sqlite:///file.db",
-        )
-    if url.partition(":")[0].partition("+")[0].casefold() not in _DATABASES:
-        raise wrong(
-            values.at("ConnectionString"),
-            "this kind of database is not spoken to",
-            f"use one of {', '.join(_DATABASES)}, or export its tables to Excel or CSV",
-        )
-    return {"url": url} | _given(values, {"password": "Password", "ca_file": "CaFile", "schema": "Schema"})
+def _sql(values: Loose, kind: str) -> dict[str, object]:
+    given = _given(values, {"password": "Password", "ca_file": "CaFile", "schema": "Schema"})
+    settings = {"url": database_url(values, kind)} | given
+    return settings | ({"insecure": True} if values.flag("Insecure") else {})
 
 
 def _directory(values: Loose) -> dict[str, object]:

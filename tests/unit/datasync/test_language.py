@@ -139,9 +139,8 @@ def test_a_source_query_reads_one_table_and_nothing_else(text: str) -> None:
         parse_selection(text, "q")
 
 
-@pytest.mark.parametrize("url", ["mssql+pyodbc://host/db", "oracle://host/db", "host,1433"])
-def test_databases_that_are_not_spoken_to_are_refused_with_a_way_out(url: str) -> None:
-    values = {"ConnectionString": url}
+def test_databases_that_are_not_spoken_to_are_refused_with_a_way_out() -> None:
+    values = {"ConnectionString": "dbase://host/db"}
     with pytest.raises(Invalid) as refused:
         provider_from({"name": "x", "providerTypeName": "SQL Server", "configurationValues": values})
     assert "postgresql" in str(refused.value)

@@ -1,4 +1,4 @@
-"""SQL databases as connected systems: SQLite, PostgreSQL, MariaDB and MySQL.
+"""SQL databases as connected systems: SQLite, PostgreSQL, MariaDB and MySQL, and others by ODBC or SQLAlchemy.
 
 Tables, views and queries are object types, columns are attributes. Reading is one statement per object type that
 lets the database say its values as text, streamed as Arrow batches; writing is grouped statements in transactions.

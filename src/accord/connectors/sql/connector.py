@@ -18,10 +18,12 @@ from accord.connectors.sql.changes import ChangeRead, take_watermark
 from accord.connectors.sql.database import Database
 from accord.connectors.sql.locate import Source, locate
 from accord.connectors.sql.mysql import Mysql
+from accord.connectors.sql.odbc import open_odbc
 from accord.connectors.sql.postgresql import Postgresql
 from accord.connectors.sql.reading import plan_read
+from accord.connectors.sql.reflected import open_reflected
 from accord.connectors.sql.relation import Column
-from accord.connectors.sql.settings import SqlSettings
+from accord.connectors.sql.settings import ODBC, SqlSettings
 from accord.connectors.sql.sqlite import Sqlite
 from accord.connectors.sql.statements import Preparation
 from accord.connectors.sql.writing import Writer
@@ -32,7 +34,9 @@ _DATABASES: Mapping[str, Callable[[SqlSettings], Database]] = {
     "sqlite": Sqlite,
     "postgresql": Postgresql,
     "mysql": Mysql,
+    ODBC: open_odbc,
 }
+"""What is spoken to by code of its own; every other URL is a dialect of SQLAlchemy's."""
 _MOST_NAMES = 20
 
 
@@ -44,8 +48,9 @@ def open_connector(settings: SqlSettings) -> Connector:
 class SqlConnector:
     """One database, connected on first use."""
 
-    def __init__(self, settings: SqlSettings) -> None:
+    def __init__(self, settings: SqlSettings, open_database: Callable[[SqlSettings], Database] | None = None) -> None:
         self._settings = settings
+        self._open = open_database or _DATABASES.get(settings.address.drivername, open_reflected)
         self._database: Database | None = None
 
     def test(self) -> ConnectionReport:
@@ -128,7 +133,7 @@ class SqlConnector:
                     place=self._settings.place,
                     remedy="correct the path in `ca_file`; a relative one starts at the configuration folder",
                 )
-            self._database = _DATABASES[self._settings.address.drivername](self._settings)
+            self._database = self._open(self._settings)
         return self._database
 
     def _located(self, object_type: str) -> Source:

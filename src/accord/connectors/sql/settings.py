@@ -7,7 +7,7 @@ from typing import Self
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from accord.connectors.base import Settings, SettingsPath
 
@@ -18,6 +18,8 @@ _DATABASES = {
     "mysql": "mysql",
     "mariadb": "mysql",
 }
+ODBC = "odbc"
+_DRIVERS = {"oracle": "oracle+oracledb", "mssql": "mssql+pyodbc"}
 _LOOPBACK = re.compile(r"localhost|127(\.\d+){3}|::1|\[::1\]")
 
 
@@ -95,6 +97,7 @@ class SqlSettings(Settings):
     """Settings of one database.
 
     `objects` names the source of each object type; without an entry, a type is the table of its name.
+    `odbc://user@DSN/database?Keyword=value` names an ODBC driver's source, any other URL a dialect of SQLAlchemy.
     A server on another machine must show a certificate that `ca_file` (or this machine's store) signed, one on this
     machine only when `ca_file` is given; `insecure` asks for neither TLS nor certificate.
     A password in `url` works too, but is no secret there.
@@ -120,8 +123,10 @@ class SqlSettings(Settings):
             # The text itself is not repeated: it may hold a password.
             raise ValueError("not a URL like postgresql://user@host:5432/database") from error
         database = _DATABASES.get(url.get_backend_name())
+        if any(key.casefold() in ("pwd", "password") for key in url.query):
+            raise ValueError("a password in the query of the URL would be shown: give it as `password`")
         if database is None:
-            raise ValueError(f"unknown database {url.get_backend_name()!r}; use one of {', '.join(_DATABASES)}")
+            return _of_a_dialect(url)
         if not url.database:
             raise ValueError("the URL names no database (for SQLite: sqlite:///folder/file.db)")
         if database == "sqlite":
@@ -147,6 +152,21 @@ class SqlSettings(Settings):
         host = self.address.host or ""
         # libpq takes a folder as host: a socket on this machine.
         return bool(host) and not host.startswith("/") and _LOOPBACK.fullmatch(host) is None
+
+
+def _of_a_dialect(url: URL) -> str:
+    """Return the URL with the driver to use; raise ValueError where SQLAlchemy knows no such database."""
+    if url.get_backend_name() != ODBC:
+        if "+" not in url.drivername:
+            url = url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
+        try:
+            dialect = url.get_dialect()
+        except NoSuchModuleError as error:
+            known = ", ".join((*_DATABASES, *_DRIVERS, ODBC))
+            raise ValueError(f"unknown database {url.get_backend_name()!r}; use one of {known}") from error
+        if dialect.is_async:
+            raise ValueError(f"{url.drivername} is for asynchronous programs: name another driver")
+    return url.render_as_string(hide_password=False)
 
 
 def _under_base(path: Path, info: ValidationInfo) -> Path:
