@@ -123,13 +123,14 @@ def shown_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     keep_showcase(folder / "config", folder / "data")
     with open_server(folder / "data") as server:
         with server.writing("tests") as context:
-            add_administrator(context, "anna", PASSWORD, frozenset({Role.ADMINISTRATOR}))
+            for name, role in (("anna", Role.ADMINISTRATOR), ("otto", Role.OPERATOR)):
+                add_administrator(context, name, PASSWORD, frozenset({role}))
         live_through(server)
         with server.reading("tests") as context:
             held = context.store.plans.list_plans(limit=1)[0].id
         settings = Settings(rate_anonymous=0, rate_signed_in=0)
         with PrivateApi(with_portal(create_app(server, settings), server, settings)) as api:
-            cookies = {"anna": _cookies(api.url, "anna")}
+            cookies = {name: _cookies(api.url, name) for name in ("anna", "otto")}
             yield Portal(url=api.url, ready="", held=held, folder=folder, cookies=cookies)
 
 
@@ -145,3 +146,9 @@ def places(shown_portal: Portal) -> dict[str, str]:
 def shown(shown_portal: Portal) -> Iterator[httpx.Client]:
     """An administrator at the showcase."""
     yield from _signed_in(shown_portal, "anna")
+
+
+@pytest.fixture
+def operator(shown_portal: Portal) -> Iterator[httpx.Client]:
+    """Somebody at the showcase who runs things and owns no job."""
+    yield from _signed_in(shown_portal, "otto")

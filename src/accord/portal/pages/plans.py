@@ -18,7 +18,7 @@ from accord.portal.rendering import Said, is_part_wanted, page, part
 router = APIRouter(include_in_schema=False)
 _LISTED = 200
 _ROWS = 50
-_WINDOW = 100_000
+_WINDOW = 50_000
 _AREAS = ("export", "metaverse", "connector space")
 
 
