@@ -65,8 +65,8 @@ def show_waiting(  # noqa: PLR0913, PLR0917 - each is one filter of the permalin
     """Show what waits to be sent to a system, or to be confirmed."""
     wanted = state if state in _STATES else ""
     with door.reading() as context:
-        found = look_at_waiting(context, name, operation=operation, state=wanted, after=after)
         counts = latest_counts(request, context)
+        found = look_at_waiting(context, name, operation=operation, state=wanted, after=after, counts=counts)
         status = read_system_status(context, name, counts)
     return page(
         request, "waiting.html", place="systems", title=f"What waits for {name}", name=name, found=found, status=status,

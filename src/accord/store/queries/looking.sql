@@ -14,11 +14,11 @@ from pending p left join object o on o.id = p.object_id
 where p.system || '' = :system and p.object_id > :after order by p.object_id limit :limit
 
 -- name: deleting
--- Said as it is in the index of deletions, so that it is used.
+-- Said as it is in the index of deletions, with the system plain, so that it is used.
 select p.object_id, p.type, p.rule, p.operation, p.dn, p.new_dn, p.before, p.after, p.reason, p.state, p.attempts, p.code,
   p.message, p.identity_id, o.anchor, o.dn as object_dn
 from pending p left join object o on o.id = p.object_id
-where p.operation = 'delete' and p.system || '' = :system and p.object_id > :after order by p.object_id limit :limit
+where p.operation = 'delete' and p.system = :system and p.object_id > :after order by p.object_id limit :limit
 
 -- name: in_state
 -- Few: they are found by their state, and sorted.
