@@ -32,6 +32,13 @@ def read_since(
     return since_of(context.store.history.timeline(kind, subject), kind, is_before)
 
 
+def read_runs_since(context: Context, identity_id: int) -> Mapping[str, Run]:
+    """Return by attribute of an identity the run since which it is what it is; "" for what came with the identity."""
+    since = read_since(context, Subject.IDENTITY, identity_id)
+    runs = {run.activity: run for run in read_runs(context, set(since.values()))}
+    return {attribute: runs[name] for attribute, name in since.items()}
+
+
 def since_of(timeline: Iterable[Change], kind: Subject, is_before: WhetherBefore) -> Mapping[str, str]:
     """Return by attribute the last of the changes, in order, that changed it and of which the question holds."""
     found: dict[str, str] = {}

@@ -1,6 +1,7 @@
 """Identities: found, and understood: accounts side by side, every value with its winner, and what happened."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ from accord.operations.history import read_history
 from accord.operations.looking import look_for_identities
 from accord.operations.objects import ObjectPage, ObjectView, read_subject
 from accord.operations.past import read_object_at, read_time
+from accord.operations.provenance import Run, read_runs_since
 from accord.operations.subjects import Subject, name_object
 from accord.operations.surroundings import read_surroundings
 from accord.portal.latest import latest_counts
@@ -29,7 +31,7 @@ class SideRow:
     name: str
     metaverse: tuple[str, ...]
     rule: str
-    since: str
+    since: Run | None
     accounts: tuple[tuple[str, ...], ...]
 
 
@@ -73,10 +75,11 @@ def show(request: Request, door: AsReader, identity_id: int, at: str = "") -> Re
         else:
             found = read_object_at(context, meant, then)
         history = read_history(context, meant) if then is None else ()
+        since = read_runs_since(context, identity_id) if then is None else {}
     name = found.identity.name if found.identity else str(identity_id)
     return page(
         request, "identity.html", place="identities", title=name, found=found, identity=found.identity,
-        rows=sides_of(found), history=history[::-1], then=None if then is None else then.isoformat(),
+        rows=sides_of(found, since), history=history[::-1], then=None if then is None else then.isoformat(),
         said=Said(
             api=f"curl -H 'X-API-Key: …' $ACCORD/api/v1/explain?object=identity:{identity_id}",
             command=f"accord explain identity:{identity_id}\naccord history identity:{identity_id}",
@@ -127,8 +130,9 @@ def show_object(request: Request, door: AsReader, object_id: int) -> Response:
     )  # fmt: skip
 
 
-def sides_of(found: ObjectPage) -> list[SideRow]:
-    """Return the attributes of identity and accounts side by side."""
+def sides_of(found: ObjectPage, since: Mapping[str, Run] | None = None) -> list[SideRow]:
+    """Return the attributes of identity and accounts side by side, each of the identity with the run it came by."""
+    runs = since or {}
     ours = (
         {} if found.identity is None else {a.name: a for a in (*found.identity.attributes, *found.identity.references)}
     )
@@ -142,7 +146,7 @@ def sides_of(found: ObjectPage) -> list[SideRow]:
             name=names[key],
             metaverse=by_folded[key].values if key in by_folded else (),
             rule=by_folded[key].rule if key in by_folded else "",
-            since=by_folded[key].since if key in by_folded else "",
+            since=runs.get(by_folded[key].name, runs.get("")) if key in by_folded else None,
             accounts=tuple(account.get(key, ()) for account in theirs),
         )
         for key in sorted(names)
