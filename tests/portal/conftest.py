@@ -138,7 +138,7 @@ def shown_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
 def places(shown_portal: Portal) -> dict[str, str]:
     """Where those things of the showcase are that have numbers; a schedule was started."""
     with _client(shown_portal, "anna") as client:
-        send(client, "/schedules/hourly/run", {})
+        send(client, "/schedules/nightly/run", {})
         return places_of(client, shown_portal.held)
 
 
