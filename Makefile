@@ -30,7 +30,7 @@ test-slow: ## the few tests that take minutes: a whole how-to followed, every op
 pictures: ## make the pictures of the documents anew, with a real browser
 	@scripts/install_test_needs.sh "$(PYTHON)"
 	@scripts/install.sh "$(PYTHON)" "$(VENV)" test
-	ACCORD_PICTURES=docs/images $(BIN)/pytest tests/portal/test_browser_showcase.py -k pictures $(PYTEST_ARGS)
+	ACCORD_PICTURES=docs/images $(BIN)/pytest tests/portal/test_browser_showcase.py -k pictures -m slow $(PYTEST_ARGS)
 
 lint: ## style, types, and who may import whom
 	$(BIN)/ruff check .
