@@ -1,6 +1,7 @@
 """The wiring: picks the real store, the real connectors and the clock, and hands them to the operations."""
 
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -73,12 +74,14 @@ class Server:
     """An open store for many callers at once. Close it when done.
 
     Who reads borrows one of a pool of stores that are open for reading and never waits for a writer; `writing` is
-    shared, and its callers take turns. Both see the configuration that is current when they begin.
+    shared, and its callers take turns. Both see the configuration that is current when they begin. `queued` is set
+    when work was queued here.
     """
 
     def __init__(self, accord: "Accord", *, is_stored: bool) -> None:
         self._accord = accord
         self._is_stored = is_stored
+        self.queued = threading.Event()
         self._spare: LifoQueue[Store] = LifoQueue()
         self._readers: list[Store] = []
 
@@ -113,7 +116,7 @@ class Server:
     @contextmanager
     def writing(self, actor: str) -> Iterator[Context]:
         """Lend what operations take."""
-        yield self._informed(replace(self._accord.context, actor=actor))
+        yield self._informed(replace(self._accord.context, actor=actor, queued=self.queued.set))
 
     def close(self) -> None:
         """Close all stores and let others write."""

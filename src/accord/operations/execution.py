@@ -68,6 +68,7 @@ def execute(context: Context, order: Order, *, key: str | None = None, parent: i
     # What a schedule has begun was said when the schedule was made; what is asked for twice is done once.
     if parent is None and activity.task == new.task:
         _tell(context, activity, order)
+    context.queued()
     return Accepted(activity=activity.guid, task=activity.task, message=_MESSAGE, warnings=warnings)
 
 

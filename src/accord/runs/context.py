@@ -51,6 +51,7 @@ class Context:
 
     `stop` is how they are told to stop. `activity` is the job that is to be run, None for a run that makes its own
     record, below `parent` if that is given. `patience_s` is how long a run waits for another on the same system.
+    `queued` is told when work was queued, so that a worker in this process need not look for it.
     """
 
     store: Store
@@ -71,6 +72,7 @@ class Context:
     activity: Activity | None = None
     parent: int | None = None
     patience_s: float = 0.0
+    queued: Callable[[], object] = lambda: None
 
     def system(self, name: str) -> ConnectedSystem:
         """Return a declared system; raise NotFound naming those there are."""

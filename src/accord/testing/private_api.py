@@ -1,6 +1,5 @@
 """A private server on 127.0.0.1 with a free port, for tests of the REST doors: really listening, really asked."""
 
-import socket
 import threading
 import time
 from types import TracebackType
@@ -10,6 +9,8 @@ import httpx
 import uvicorn
 from fastapi import FastAPI
 
+from accord.api.serving import listening_at
+
 _START_S = 20
 
 
@@ -17,7 +18,7 @@ class PrivateApi:
     """An application that listens in a thread of this process until it is closed; `client` asks it."""
 
     def __init__(self, app: FastAPI) -> None:
-        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._socket = listening_at("127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         config = uvicorn.Config(app, log_config=None, lifespan="on", timeout_graceful_shutdown=2, ws="none")
         self._server = uvicorn.Server(config)

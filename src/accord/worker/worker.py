@@ -4,7 +4,9 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -18,7 +20,7 @@ from accord.operations.execution import close_killed, order_of
 from accord.operations.schedules import follow, run_due
 from accord.store.activities import Activity, ActivityState
 from accord.store.times import micros, utc_now
-from accord.worker.children import Child, Spare
+from accord.worker.children import Child, Spares
 
 ACTOR = "worker"
 CLOCK = "schedule"
@@ -29,10 +31,20 @@ _SWEEP_S = 0.1
 _RECOVER_S = 1.0
 _CLOCK_S = 1.0
 _TURN_S = 0.05
+_END_S = 5.0
 _GRACE_S = 0.6
 _EXPORT_GRACE_S = 5.0
 
 _log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Given:
+    """A job that is done: in which process, and as which session, which is not that of the process's next job."""
+
+    child: Child
+    activity: Activity
+    session: str
 
 
 class Worker:
@@ -43,13 +55,16 @@ class Worker:
         self._queue = queue
         with server.writing(ACTOR) as context:
             self._store = context.store
-        self._spare = Spare(server.places, config=None if config is None else str(config), lock=self._store.lock)
+        start = partial(
+            Child, server.places, config=None if config is None else str(config), lock=self._store.lock
+        )  # fmt: skip
+        self._spares = Spares(start, most=at_once + 1)
         self._at_once = at_once
         self._slots = threading.BoundedSemaphore(at_once)
         self._counting = threading.Lock()
         self._performing = 0
         self._closing = threading.Event()
-        self._wake = threading.Event()
+        self._wake = server.queued
         self._working: dict[str, Child] = {}
         self._thread = threading.Thread(target=self._sweep, name="worker", daemon=True)
         self._handed: set[str] = set()
@@ -66,11 +81,7 @@ class Worker:
         """Begin."""
         self._queue.open(self._perform)
         self._thread.start()
-        self._spare.warm()
-
-    def wake(self) -> None:
-        """Look for waiting jobs now; whoever queued one in this process may say so."""
-        self._wake.set()
+        self._spares.warm()
 
     def close(self) -> None:
         """Take no more jobs; those that go on are ended where they stand, and done again by the next worker."""
@@ -79,9 +90,12 @@ class Worker:
         if self._thread.ident is not None:
             self._thread.join()
         for child in list(self._working.values()):
-            child.kill()
+            child.end()
+        deadline = time.monotonic() + _END_S
+        while self._working and time.monotonic() < deadline:
+            time.sleep(_TURN_S)
         self._queue.close()
-        self._spare.close()
+        self._spares.close()
         self._store.recover()
 
     def _sweep(self) -> None:
@@ -89,13 +103,13 @@ class Worker:
         while not self._closing.is_set():
             # The database may be out of reach for a while; the jobs wait in it.
             with suppress(AccordError):
+                self._wake.clear()
                 if time.monotonic() - recovered > _RECOVER_S:
                     self._take_over()
                     recovered = time.monotonic()
                 self._hand_over()
                 self._keep_schedules()
             self._wake.wait(_SWEEP_S)
-            self._wake.clear()
 
     def _hand_over(self) -> None:
         # Only as many as there is room for: what waits here nobody else could begin.
@@ -137,18 +151,18 @@ class Worker:
             given = self._give_turn(guid, int(attempt))
             if given is None:
                 return
-            child, activity = given
+            child, activity = given.child, given.activity
             self._working[guid] = child
             try:
                 _log.info("job_started", activity=activity.id, work=order_of(activity).work, pid=child.pid)
-                threading.Thread(target=self._spare.warm, daemon=True).start()
-                self._attend(child, activity)
+                self._spares.refill()
+                self._attend(given)
                 ended = self._store.activities.read(activity.id)
                 _log.info("job_ended", activity=activity.id, state=ended.state.value)
             finally:
                 del self._working[guid]
                 # Where this worker ends, the job may still go on, and was perhaps given too late for close() to see it.
-                child.kill()
+                self._spares.put_back(child)
 
     @contextmanager
     def _counted(self) -> Iterator[None]:
@@ -159,27 +173,31 @@ class Worker:
         finally:
             with self._counting:
                 self._performing -= 1
+            # There is room for another.
+            self._wake.set()
 
-    def _give_turn(self, guid: str, attempt: int) -> tuple[Child, Activity] | None:
+    def _give_turn(self, guid: str, attempt: int) -> _Given | None:
         """Wait until the job may run and start it in a process; None when it no longer waits, or this worker ends."""
         activity = self._store.activities.read_by_guid(guid)
         while not self._closing.is_set():
             if activity.state is not ActivityState.QUEUED or activity.attempt != attempt:
                 return None
             if self._store.jobs.ahead_of(activity.id) is None:
-                child = self._spare.take()
+                child = self._spares.take()
                 if child is not None:
-                    started = self._store.jobs.start(activity.id, session=child.session, now=utc_now())
+                    session = child.session
+                    started = self._store.jobs.start(activity.id, session=session, now=utc_now())
                     if started is not None:
                         child.give(guid)
-                        return child, started
-                    self._spare.put_back(child)
+                        return _Given(child=child, activity=started, session=session)
+                    self._spares.put_back(child)
             self._closing.wait(_TURN_S)
             activity = self._store.activities.read_by_guid(guid)
         return None
 
-    def _attend(self, child: Child, activity: Activity) -> None:
+    def _attend(self, given: _Given) -> None:
         """Wait for the end of the job; end it when it does not stop in time; record what it could not record itself."""
+        child, activity = given.child, given.activity
         asked_s = 0.0
         grace_s = _EXPORT_GRACE_S if activity.kind == "export" else _GRACE_S
         while not child.wait(0.05 if asked_s else 0.2):
@@ -188,18 +206,19 @@ class Worker:
             now = self._store.activities.read(activity.id)
             if now.cancel_requested_at and not asked_s:
                 asked_s = time.monotonic()
-            is_ghost = self._store.jobs.session_of(activity.id) != child.session
+            is_ghost = self._store.jobs.session_of(activity.id) != given.session
             if is_ghost or (asked_s and time.monotonic() - asked_s > grace_s):
                 child.kill()
                 break
-        self._close_unfinished(child, activity)
+        if not self._closing.is_set():
+            self._close_unfinished(given)
 
-    def _close_unfinished(self, child: Child, activity: Activity) -> None:
-        left = self._store.activities.read(activity.id)
-        if left.state is not ActivityState.RUNNING or self._store.jobs.session_of(left.id) != child.session:
+    def _close_unfinished(self, given: _Given) -> None:
+        left = self._store.activities.read(given.activity.id)
+        if left.state is not ActivityState.RUNNING or self._store.jobs.session_of(left.id) != given.session:
             return
-        _log.warning("job_died", activity=activity.id, exit_code=child.exit_code)
-        if left.cancel_requested_at and self._store.take_over(left.id, child.session):
+        _log.warning("job_died", activity=left.id, exit_code=given.child.exit_code)
+        if left.cancel_requested_at and self._store.take_over(left.id, given.session):
             with self._server.writing(ACTOR) as context:
                 close_killed(context, left, by=left.cancel_requested_by)
         else:
