@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from getpass import getuser
 from pathlib import Path
 from queue import Empty, LifoQueue
-from types import TracebackType
 from typing import Self
 
 from accord.config.folder import FOLDERS
@@ -88,9 +87,7 @@ class Server:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @property
@@ -163,9 +160,7 @@ class Accord:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
