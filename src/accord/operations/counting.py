@@ -117,6 +117,10 @@ class Counter:
         self._submit(wanted)
         return known[1], False
 
+    def close(self) -> None:
+        """Wait for what is being counted."""
+        self._aside.shutdown()
+
     def _submit(self, wanted: "_Count") -> None:
         with self._lock:
             if wanted.scope not in self._going:
