@@ -65,6 +65,7 @@ def test_each_kind_of_entity_is_read_alone_and_all_of_them_are_what_a_whole_sync
     local_office: Office,
 ) -> None:
     local_office.run("full_sync")
+    local_office.run("full_sync")
     local_office.write_people([person(1), person(2, title="head"), *(person(n) for n in range(4, 14))])
     local_office.write_applications([("A1", "Ledger", "E0002"), ("A2", "Pay desk", "E0003"), ("A4", "Shop", "")])
     local_office.join(group_dn("payments"), user_dn("ann5"))
