@@ -108,4 +108,4 @@ def key_at(cursor: str | None) -> int | None:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
         return int(text.removeprefix("after:"))
     except (binascii.Error, ValueError) as error:
-        raise UsageError("this cursor is none of ours", remedy="send nextCursor of the page before") from error
+        raise UsageError("this cursor is none of ours", remedy="send the cursor of the page before") from error

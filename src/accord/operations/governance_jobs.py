@@ -90,12 +90,18 @@ class JobPage:
 def start_job(
     context: Context, job_type: str, parameters: Mapping[str, object], *, key: str | None = None, reason: str = ""
 ) -> tuple[GovernanceJob, Accepted]:
-    """Queue a job; asked again with the same key, return the first. Raises UsageError."""
+    """Queue a job; asked again with the same key, return the first. Raises UsageError, or Conflict for another job."""
     if job_type not in JOB_TYPES:
         raise UsageError(f"there is no job type {job_type!r}", remedy=f"use one of: {', '.join(JOB_TYPES)}")
     order = Order(work=job_type, profile=job_type, reason=reason, parameters=parameters)
     accepted = execute(context, order, key=key)
-    return read_job(context, accepted.activity), accepted
+    job = read_job(context, accepted.activity)
+    if key is not None and (job.job_type, dict(job.parameters)) != (job_type, dict(parameters)):
+        raise Conflict(
+            f"this idempotency key belongs to another job ({job.job_type})",
+            remedy="send a key of its own for each job, and the same body with the same key",
+        )
+    return job, accepted
 
 
 def list_governance_jobs(  # noqa: PLR0913 - the contract's filters

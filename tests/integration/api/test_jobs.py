@@ -196,6 +196,10 @@ def test_asked_twice_with_one_key_it_is_one_job(admin: httpx.Client) -> None:
     one, same = (admin.post(JOBS, json=body).json()["id"] for _ in range(2))
     by_header = admin.post(JOBS, json={"job_type": "enrichment"}, headers={"Idempotency-Key": "once"}).json()["id"]
     assert one == same == by_header
+    for other in ({"job_type": "full_sync"}, {"job_type": "enrichment", "parameters": {"preview": True}}):
+        refused = admin.post(JOBS, json={**body, **other})
+        assert (refused.status_code, refused.json()["code"]) == (409, "CONFLICT")
+    assert len(admin.get(JOBS).json()["jobs"]) == 1
 
 
 def test_a_job_is_cancelled_once_and_a_finished_one_is_a_conflict(admin: httpx.Client, server: Server) -> None:

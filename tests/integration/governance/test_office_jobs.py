@@ -72,7 +72,9 @@ def test_each_kind_of_entity_is_read_alone_and_all_of_them_are_what_a_whole_sync
     local_office.add_groups(["stewards"], user_dn("ann1"))
     seen = {}
     for job_type in ("account_sync", "group_sync", "application_sync", "owner_sync"):
-        seen[job_type] = set(counted(local_office.run(job_type), "connector space"))
+        done = local_office.run(job_type)
+        assert (done["status"], done["message"]) == ("completed", ""), done
+        seen[job_type] = set(counted(done, "connector space"))
         again = local_office.run(job_type)
         assert (records(again), again["counts"]) == ((0, 0, 0), []), job_type
     assert seen == {
