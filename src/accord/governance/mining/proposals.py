@@ -109,7 +109,10 @@ def keep_names(proposals: Sequence[Proposal], known: Sequence[KnownRole]) -> tup
     for at, proposal in enumerate(proposals):
         users, permissions = frozenset(proposal.users), frozenset(proposal.permissions)
         for place, role in enumerate(known):
-            likeness[at, place] = (_jaccard(users, role.users) + _jaccard(permissions, role.permissions)) / 2
+            # Members are many: they are compared only where sizes and permissions leave it open.
+            same = _jaccard(permissions, role.permissions)
+            if same + _most_jaccard(users, role.users) >= 2 * _SAME:
+                likeness[at, place] = (same + _jaccard(users, role.users)) / 2
     rows, columns = linear_sum_assignment(likeness, maximize=True)
     kept = {int(r): known[int(c)] for r, c in zip(rows, columns, strict=True) if likeness[r, c] >= _SAME}
     return _unique(
@@ -150,6 +153,12 @@ def _pairs(assignments: Assignments, users: int, permissions: int, *, is_held: b
 def _jaccard(one: frozenset[str], other: frozenset[str]) -> float:
     union = len(one | other)
     return len(one & other) / union if union else 1.0
+
+
+def _most_jaccard(one: frozenset[str], other: frozenset[str]) -> float:
+    """Return what the Jaccard index can be at most, by sizes alone."""
+    larger = max(len(one), len(other))
+    return min(len(one), len(other)) / larger if larger else 1.0
 
 
 def _id(permissions: Sequence[str], salt: str) -> str:
