@@ -63,6 +63,12 @@ def test_an_operator_does_nothing_with_the_jobs_of_others(operator, path):
     assert "belongs to" in answer.text
 
 
+@pytest.mark.parametrize("path", ["/schedules/hourly/run", "/executions/{execution}/cancel"])
+def test_an_operator_does_nothing_that_the_api_refuses(operator, places, path):
+    assert send(operator, path.format(**places), {}).status_code == httpx.codes.FORBIDDEN
+    assert operator.get("/systems/hr/connection").status_code == httpx.codes.FORBIDDEN
+
+
 def test_an_undo_is_queued_for_a_reason(shown):
     page = shown.get("/datasync/1/runs/1").text
     assert "Take back run 1" in page

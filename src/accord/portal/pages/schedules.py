@@ -110,7 +110,7 @@ def remove(door: AsAdministrator, name: str, form: Form) -> Response:
 
 
 @router.post("/schedules/{name}/run")
-def run(request: Request, door: AsOperator, name: str, form: Form) -> Response:  # noqa: ARG001 - the form is checked
+def run(request: Request, door: AsAdministrator, name: str, form: Form) -> Response:  # noqa: ARG001 - the form is checked
     """Execute a schedule now."""
     configuration = request.app.state.server.configuration
     if name not in configuration.schedules:
@@ -143,7 +143,7 @@ def show_rail(request: Request, door: AsReader, execution: str) -> Response:
 
 
 @router.post("/executions/{execution}/cancel")
-def cancel(door: AsOperator, execution: str, form: Form) -> Response:  # noqa: ARG001 - the form is checked
+def cancel(door: AsAdministrator, execution: str, form: Form) -> Response:  # noqa: ARG001 - the form is checked
     """Cancel an execution."""
     with door.writing() as context:
         cancel_execution(context, execution)

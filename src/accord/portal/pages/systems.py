@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from accord.api.callers import AsOperator, AsReader
+from accord.api.callers import AsAdministrator, AsOperator, AsReader
 from accord.model.errors import AccordError
 from accord.operations.activities import list_activities
 from accord.operations.administration.desk import Desk
@@ -64,7 +64,7 @@ def show(request: Request, door: AsReader, name: str) -> Response:
 
 
 @router.get("/systems/{name}/connection")
-def test(request: Request, door: AsOperator, name: str) -> Response:
+def test(request: Request, door: AsAdministrator, name: str) -> Response:
     """Ask a system whether it is there."""
     with door.reading() as context:
         try:
