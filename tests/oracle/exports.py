@@ -24,10 +24,29 @@ def settle_exports(run: Run, accounts: Accounts, decided: Decided) -> None:
         export = _dismiss(run, leaver)
         if export is not None:
             wanted[object_id] = export
+    for object_id in _unclaimed(run) - wanted.keys():
+        wanted[object_id] = _unwanted(run, object_id)
     for object_id in {e.object_id for e in edges} - wanted.keys():
         if not run.objects[object_id].is_planned:
             wanted[object_id] = _export(run, accounts.kept[object_id], "update")
     _merge(run, accounts, wanted, {e for e in edges if e.object_id in wanted}, decided)
+
+
+def _unclaimed(run: Run) -> set[int]:
+    """Return the objects that belong to nobody, of types whose rules delete such, and about which nothing is open."""
+    kinds = {(r.system, r.object_type) for r in run.rules.outbound if r.deletes_unclaimed}
+    open_cases = {p.object_id for p in run.problems} | {r.object_id for r in run.reviews}
+    open_cases |= {d.object_id for d in run.given.decisions}
+    claimed = run.links.keys() | run.given.links.keys() | open_cases
+    return {o for o, s in run.objects.items() if (s.system, s.type) in kinds and not s.is_planned} - claimed
+
+
+def _unwanted(run: Run, object_id: int) -> Pending:
+    staged = run.objects[object_id]
+    rule = next(r for r in run.rules.outbound
+                if r.deletes_unclaimed and (r.system, r.object_type) == (staged.system, staged.type))  # fmt: skip
+    whose = Leaver(object_id=object_id, identity_id=0, rule=rule, action=OnLeave.DELETE, is_planned=False)
+    return replace(_export(run, whose, "delete"), identity_id=None, reason="unclaimed")
 
 
 def _desire(run: Run, account: Account) -> Pending | None:
@@ -209,7 +228,8 @@ def _account_of(run: Run, accounts: Accounts, identity_id: int, system: str) -> 
 def _merge(run: Run, accounts: Accounts, wanted: dict[int, Pending], edges: set[PendingEdge], decided: Decided) -> None:
     """Section 11."""
     linked = run.given.links.keys() | run.links.keys()
-    decided_about = accounts.kept.keys() | accounts.left.keys() | {o for o in linked if not _waits(run, o)}
+    nobodys = {o for o, stored in run.given.pending.items() if stored.identity_id is None}
+    decided_about = nobodys | accounts.kept.keys() | accounts.left.keys() | {o for o in linked if not _waits(run, o)}
     for object_id, stored in run.given.pending.items():
         is_there = object_id in run.objects and object_id in decided.objects
         if not is_there or object_id in wanted:

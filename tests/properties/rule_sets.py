@@ -220,6 +220,7 @@ def _outbound(draw: st.DrawFn, name: str, system: str, object_type: str, identit
         on_leave=on_leave,
         is_enforced=not _rarely(draw),
         slot=draw(st.sampled_from(("", "", "", "b"))),
+        deletes_unclaimed=_rarely(draw),
         disable=(Flow(target="sn", expression=draw(st.sampled_from(texts))),) if on_leave is OnLeave.DISABLE else (),
     )
 

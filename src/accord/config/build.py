@@ -133,6 +133,7 @@ def outbound_from(file: OutboundRuleFile, matches: Sequence[JoinRule], place: Pl
             if part.enabled
         ),
         on_leave=file.on_leave,
+        deletes_unclaimed=file.delete_unclaimed,
         disable=tuple(
             Flow(target=target, expression=text, place=place(FileKind.RULE, file.rule, "disable", target))
             for target, text in file.disable.items()

@@ -240,6 +240,8 @@ def _check_capabilities(
     if not capabilities.can_write:
         subject.error(f"the {connector} connector cannot write", *at, "system", remedy="remove the outbound rule")
         return
+    if rule.deletes_unclaimed and not capabilities.can_delete:
+        subject.error(f"the {connector} connector cannot delete", *at, "delete_unclaimed", remedy="remove it")
     if rule.on_leave is OnLeave.DELETE and not capabilities.can_delete:
         subject.error(
             f"the {connector} connector cannot delete", *at, "on_leave", remedy="choose disconnect or disable"

@@ -107,6 +107,7 @@ def rule_document(rule: Rule) -> Document:
             "enforce": rule.is_enforced,
             "password": _password(rule.password) if rule.password else None,
             "flows": _flows(rule.flows),
+            "delete_unclaimed": rule.deletes_unclaimed,
             "disable": {flow.target: flow.expression for flow in rule.disable},
         }
     return _without_defaults(head | body | {"on_leave": str(rule.on_leave)}, _RULE_DEFAULTS)
@@ -126,6 +127,7 @@ _RULE_DEFAULTS: Document = {
     "enforce": True,
     "password": None,
     "flows": {},
+    "delete_unclaimed": False,
     "disable": {},
     "on_leave": str(OnLeave.DISCONNECT),
 }

@@ -256,6 +256,9 @@ class OutboundRuleFile(RuleFile):
     on_leave: OnLeave = Field(
         default=OnLeave.DISCONNECT, description="What happens to the account when the identity leaves the scope."
     )
+    delete_unclaimed: bool = Field(
+        default=False, description="Whether objects of the type that belong to nobody are deleted."
+    )
     disable: dict[AttributeName, Expression] = Field(
         default={}, description="With on_leave: disable, the flows of a disabled account."
     )

@@ -43,6 +43,7 @@ def outbound_rule(
             for name, initial_only in names_written(mapped)
         ),
         on_leave=OnLeave.DISABLE if disable else OnLeave.DELETE if option.is_delete else OnLeave.REMAIN,
+        deletes_unclaimed=option.is_delete,
         disable=disable,
         place=option.place,
     )

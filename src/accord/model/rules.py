@@ -249,7 +249,7 @@ class OutboundRule:
     `dn` (systems with dns) and `anchor` (systems that do not assign it) name a new account; a changed `dn`
     renames or moves, unless `renames` says that accounts which are there keep theirs. `password` is given to
     new accounts when they are sent, and never part of a plan. `disable` are the flows of a disabled account
-    (on_leave: disable).
+    (on_leave: disable). With `deletes_unclaimed`, objects of the type that belong to nobody are deleted.
     """
 
     name: str
@@ -266,6 +266,7 @@ class OutboundRule:
     password: PasswordPolicy | None = None
     flows: tuple[Flow, ...] = ()
     on_leave: OnLeave = OnLeave.DISCONNECT
+    deletes_unclaimed: bool = False
     disable: tuple[Flow, ...] = ()
     is_enforced: bool = True
     slot: str = ""

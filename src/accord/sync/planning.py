@@ -29,7 +29,7 @@ from accord.sync.contributing import contribute
 from accord.sync.counting import count_changes
 from accord.sync.deciding import decide
 from accord.sync.ending import end_identities
-from accord.sync.exporting import diff_desired, diff_leavers, merge_pending
+from accord.sync.exporting import diff_desired, diff_leavers, diff_unclaimed, merge_pending
 from accord.sync.generating import generate_unique_values, show_identities
 from accord.sync.joining import join, keep_links, may_join_more, project
 from accord.sync.limits import check_limits
@@ -145,6 +145,8 @@ def settle_accounts(workspace: Workspace) -> None:
     for rule in outbound:
         diff_desired(workspace, rule)
         diff_leavers(workspace, rule)
+    for rule in outbound:
+        diff_unclaimed(workspace, rule)
     merge_pending(workspace)
 
 
