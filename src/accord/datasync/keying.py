@@ -14,6 +14,9 @@ from accord.model.schema import ValueType
 
 _MOST_REPORTED = 10_000
 
+DUPLICATE_KEY = "DUPLICATE_KEY"
+"""The code of a row whose key an earlier row has: the one error that leaves no doubt which keys the source holds."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keyed:
@@ -40,7 +43,7 @@ def key_rows(engine: Engine, compiler: Compiler, plan: SourcePlan, rows: pa.Tabl
     missing = _missing(engine, plan, keys)
     doubled = [
         RowError(
-            code="DUPLICATE_KEY",
+            code=DUPLICATE_KEY,
             message=f"{_names(plan)} is {anchor!r} as in {first}; that row counts",
             at=place,
             # Not the key itself: the row that counts must not be taken for this one.

@@ -23,7 +23,7 @@ from accord.connectors.base import (
     ReadScope,
 )
 from accord.datasync.compiled import LookUp, SourcePlan
-from accord.datasync.keying import Keyed, key_rows
+from accord.datasync.keying import DUPLICATE_KEY, Keyed, key_rows
 from accord.datasync.rows import ORDER, PLACE, ROWS, batch_of, latest_in, newer_than, select_rows, with_names
 from accord.engine.expressions import Compiler
 from accord.engine.frames import Engine
@@ -110,6 +110,11 @@ class JobSource:
     def write(self, operations: Sequence[ExportOperation], scope: ReadScope) -> Iterator[ExportOutcome]:  # noqa: ARG002
         """Refuse: a source is only read."""
         raise SystemRefused("the source of a job is only read", remedy="make it the destination of another job")
+
+    @property
+    def is_all_known(self) -> bool:
+        """Tell whether every row that was read has said its key."""
+        return all(error.code == DUPLICATE_KEY for keyed in self._read.values() for error in keyed.errors)
 
     def close(self) -> None:
         """Hold nothing open; what was read is kept, so that a report can tell where rows stand."""
