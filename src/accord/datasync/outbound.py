@@ -60,8 +60,10 @@ def _dn(option: ObjectOption, kind: ObjectKind, mapped: Mapped) -> str:
         if option.is_create and not option.container_value:
             raise wrong(f"{option.place}.containerOptionValue", "new objects need a container")
         container = literal(option.container_value)
+    # Outside Active Directory, what names an entry may have several values.
+    name = f"{quote(naming)}[1]" if mapped.attributes[naming].is_multivalued else quote(naming)
     kind_of_name = "CN" if naming.casefold() == "cn" else naming
-    return f"{literal(kind_of_name + '=')} || dn_escape({quote(naming)}) || ',' || {container}"
+    return f"{literal(kind_of_name + '=')} || dn_escape({name}) || ',' || {container}"
 
 
 def _disable(option: ObjectOption, kind: ObjectKind, provider: ProviderKind) -> tuple[Flow, ...]:

@@ -60,39 +60,13 @@ def diff_leavers(workspace: Workspace, outbound: CompiledOutbound) -> None:
         workspace.drop("wish")
 
 
-def diff_unclaimed(workspace: Workspace, outbound: CompiledOutbound) -> None:
-    """Add to wanted_export the deletion of objects that belong to nobody, where the rule deletes such.
-
-    One that a problem, a review or a decision of a person is about is left alone: whose it is, is not settled.
-    """
-    rule = outbound.rule
-    if not rule.deletes_unclaimed:
-        return
-    workspace.engine.run(
-        f"insert into wanted_export select o.id, null, o.system, o.type, {literal(rule.name)}, 'delete', o.dn, "
-        "null, null, null, 'unclaimed' from object o "
-        f"where o.system = {literal(rule.system)} and o.type = {literal(rule.object_type)} and not o.is_planned "
-        "and o.id not in (select object_id from link) and o.id not in (select object_id from stored_link) "
-        "and o.id not in (select object_id from problem where object_id is not null) "
-        "and o.id not in (select object_id from review) and o.id not in (select object_id from decision) "
-        "and o.id not in (select object_id from wanted_export) and o.id not in (select id from context_object)"
-    )
-
-
 def merge_pending(workspace: Workspace) -> None:
     """Make pending_put, pending_removed, pending_edge_put and pending_edge_removed against what is stored.
 
     A pending export that is wanted exactly as it stands is left alone, with its attempts and its place in time.
     """
     engine = workspace.engine
-    accounts = [f"select object_id from {account_relation(o.rule.name)}" for o in workspace.rules.outbound]
-    linked = "select l.object_id from stored_link l join object o on o.id = l.object_id"
-    nobodys = (
-        "select p.object_id from stored_pending p join object o on o.id = p.object_id "
-        "anti join context_object c on c.id = p.object_id where p.identity_id is null"
-    )
-    evaluated = " union ".join([*accounts, "select object_id from left_account", linked, nobodys])
-    engine.run(f"create temp table evaluated as {evaluated}")
+    engine.run(f"create temp table evaluated as {_evaluated(workspace)}")
     engine.run(
         "insert into wanted_export "
         "select distinct e.object_id, a.identity_id, o.system, o.type, a.rule, 'update', o.dn, "
@@ -121,6 +95,17 @@ def merge_pending(workspace: Workspace) -> None:
         f"create table pending_edge_removed as select e.* from stored_pending_edge e anti join wanted_edge s {same} "
         "where e.object_id in (select object_id from evaluated) or e.object_id not in (select id from object)"
     )
+
+
+def _evaluated(workspace: Workspace) -> str:
+    """Return SQL for the accounts about which this run has decided, so that what they no longer want is withdrawn."""
+    accounts = [f"select object_id from {account_relation(o.rule.name)}" for o in workspace.rules.outbound]
+    linked = "select l.object_id from stored_link l join object o on o.id = l.object_id"
+    nobodys = (
+        "select p.object_id from stored_pending p join object o on o.id = p.object_id "
+        "anti join context_object c on c.id = p.object_id where p.identity_id is null"
+    )
+    return " union ".join([*accounts, "select object_id from left_account", linked, nobodys])
 
 
 def _leave_alone_what_stands(workspace: Workspace) -> None:

@@ -29,7 +29,7 @@ from accord.sync.contributing import contribute
 from accord.sync.counting import count_changes
 from accord.sync.deciding import decide
 from accord.sync.ending import end_identities
-from accord.sync.exporting import diff_desired, diff_leavers, diff_unclaimed, merge_pending
+from accord.sync.exporting import diff_desired, diff_leavers, merge_pending
 from accord.sync.generating import generate_unique_values, show_identities
 from accord.sync.joining import join, keep_links, may_join_more, project
 from accord.sync.limits import check_limits
@@ -39,6 +39,7 @@ from accord.sync.references import name_targets, resolve_references
 from accord.sync.relations import merged_relation, value_column
 from accord.sync.scoping import scope_objects
 from accord.sync.settling import begin_settling, settle_precedence
+from accord.sync.unclaimed import diff_unclaimed
 from accord.sync.workspace import Workspace, staged_relation
 
 _COLUMNS = {"id": "bigint", "origin": "bigint"}
