@@ -57,6 +57,20 @@ Describe 'Accord' {
         ($script:asked.Uri -like '*/execute').Count | Should -Be 0
     }
 
+    It 'selects a container with no more than it was told' {
+        Set-JIMConnectedSystemContainer -ConnectedSystemId 2 -ContainerId 7 -Selected $true
+        $script:asked[-1].Uri | Should -BeLike '*/connected-systems/2/containers/7'
+        ($script:asked[-1].Body | ConvertFrom-Json).PSObject.Properties.Name | Should -Be @('selected')
+    }
+
+    It 'makes a matching rule of a synchronisation rule, its sources in order' {
+        New-JIMSyncRuleMatchingRule -SyncRuleId 5 -ObjectTypeId 4 -MetaverseObjectTypeId 2 -SourceAttributeId 31, 32 -TargetMetaverseAttributeId 11
+        $script:asked[-1].Uri | Should -BeLike '*/sync-rules/5/matching-rules'
+        $body = $script:asked[-1].Body | ConvertFrom-Json
+        $body.sources.order | Should -Be @(0, 1)
+        $body.caseSensitive | Should -BeTrue
+    }
+
     It 'has an alias in the specification''s names for every command' {
         $module = Get-Module Accord
         foreach ($name in $module.ExportedFunctions.Keys) {

@@ -25,6 +25,8 @@ EngineError = duckdb.Error
 _OPEN: WeakSet["Engine"] = WeakSet()
 _LOCK = {
     "TimeZone": "'UTC'",
+    # It is drawn for long statements, in the middle of what commands answer and servers log.
+    "enable_progress_bar": "false",
     "python_enable_replacements": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",

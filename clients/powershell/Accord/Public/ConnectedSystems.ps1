@@ -216,6 +216,47 @@ function Set-AccordConnectedSystemAttribute {
         -Path "/api/v1/synchronisation/connected-systems/$ConnectedSystemId/object-types/$ObjectTypeId/attributes/$AttributeId"
 }
 
+function Set-AccordConnectedSystemPartition {
+    <#
+    .SYNOPSIS
+    Lets a partition of a directory be read, or not.
+    .EXAMPLE
+    Set-AccordConnectedSystemPartition -ConnectedSystemId 2 -PartitionId 1 -Selected $true
+    #>
+    [CmdletBinding(SupportsShouldProcess)]
+    param(
+        [Parameter(Mandatory)] [int] $ConnectedSystemId,
+        [Parameter(Mandatory, ValueFromPipelineByPropertyName)] [Alias('Id')] [int] $PartitionId,
+        [Parameter(Mandatory)] [bool] $Selected
+    )
+    process {
+        if (-not $PSCmdlet.ShouldProcess("partition $PartitionId", 'Change')) { return }
+        Invoke-AccordApi -Method PUT -Path "/api/v1/synchronisation/connected-systems/$ConnectedSystemId/partitions/$PartitionId" -Body @{ selected = $Selected }
+    }
+}
+
+function Set-AccordConnectedSystemContainer {
+    <#
+    .SYNOPSIS
+    Lets a container of a directory be read or left out, and says how deep.
+    .EXAMPLE
+    Set-AccordConnectedSystemContainer -ConnectedSystemId 2 -ContainerId 7 -Selected $true -Scope OneLevel
+    #>
+    [CmdletBinding(SupportsShouldProcess)]
+    param(
+        [Parameter(Mandatory)] [int] $ConnectedSystemId,
+        [Parameter(Mandatory, ValueFromPipelineByPropertyName)] [Alias('Id')] [int] $ContainerId,
+        [bool] $Selected,
+        [bool] $Excluded,
+        [ValidateSet('Subtree', 'OneLevel')] [string] $Scope
+    )
+    process {
+        if (-not $PSCmdlet.ShouldProcess("container $ContainerId", 'Change')) { return }
+        $body = Select-AccordGiven $PSBoundParameters @{ Selected = 'selected'; Excluded = 'excluded'; Scope = 'scope' }
+        Invoke-AccordApi -Method PUT -Path "/api/v1/synchronisation/connected-systems/$ConnectedSystemId/containers/$ContainerId" -Body $body
+    }
+}
+
 function Get-AccordConnectorSpaceObject {
     <#
     .SYNOPSIS

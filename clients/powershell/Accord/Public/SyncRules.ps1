@@ -205,14 +205,32 @@ function New-AccordMatchingRule {
         [bool] $CaseSensitive = $true
     )
     if (-not $PSCmdlet.ShouldProcess("connected system $ConnectedSystemId", 'Make matching rule')) { return }
-    $number = 0
-    $body = @{
-        connectedSystemObjectTypeId = $ObjectTypeId; metaverseObjectTypeId = $MetaverseObjectTypeId
-        targetMetaverseAttributeId = $TargetMetaverseAttributeId; caseSensitive = $CaseSensitive
-        sources = @($SourceAttributeId | ForEach-Object { @{ order = $number++; connectedSystemAttributeId = $_ } })
-    }
-    if ($PSBoundParameters.ContainsKey('Order')) { $body.order = $Order }
+    $body = New-AccordMatchingBody $PSBoundParameters
     Invoke-AccordApi -Method POST -Path "/api/v1/synchronisation/connected-systems/$ConnectedSystemId/matching-rules" -Body $body
+}
+
+function New-AccordSyncRuleMatchingRule {
+    <#
+    .SYNOPSIS
+    Makes a matching rule of a synchronisation rule, where rules of a system match by themselves.
+    .EXAMPLE
+    New-AccordSyncRuleMatchingRule -SyncRuleId 5 -ObjectTypeId 4 -MetaverseObjectTypeId 2 -SourceAttributeId 31 -TargetMetaverseAttributeId 11
+    #>
+    [CmdletBinding(SupportsShouldProcess)]
+    param(
+        [Parameter(Mandatory, ValueFromPipelineByPropertyName)] [Alias('Id')] [int] $SyncRuleId,
+        [Parameter(Mandatory)] [Alias('ConnectedSystemObjectTypeId')] [int] $ObjectTypeId,
+        [Parameter(Mandatory)] [int] $MetaverseObjectTypeId,
+        [Parameter(Mandatory)] [int[]] $SourceAttributeId,
+        [Parameter(Mandatory)] [int] $TargetMetaverseAttributeId,
+        [int] $Order,
+        [bool] $CaseSensitive = $true
+    )
+    process {
+        if (-not $PSCmdlet.ShouldProcess("synchronisation rule $SyncRuleId", 'Make matching rule')) { return }
+        $body = New-AccordMatchingBody $PSBoundParameters
+        Invoke-AccordApi -Method POST -Path "/api/v1/synchronisation/sync-rules/$SyncRuleId/matching-rules" -Body $body
+    }
 }
 
 function Switch-AccordMatchingMode {
