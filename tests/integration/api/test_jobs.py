@@ -262,3 +262,16 @@ def test_lists_of_entities_refuse_what_is_no_cursor_and_know_what_is_not_there(a
     assert admin.get(f"/api/v1/{noun}?after=zzz").status_code == 400
     assert admin.get(f"/api/v1/{noun}/999").status_code == 404
     assert admin.get(f"/api/v1/{noun}").json()["items"] == []
+
+
+def test_a_mistake_of_our_own_is_told_as_such_without_its_inside(
+    admin: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def mistaken(*_: object, **__: object) -> None:
+        raise RuntimeError("the secret inside")
+
+    monkeypatch.setattr("accord.store.activities.Activities.read_by_guid", mistaken)
+    answer = admin.get(f"{JOBS}/11111111-1111-4111-8111-111111111111")
+    assert answer.status_code == httpx.codes.INTERNAL_SERVER_ERROR
+    assert answer.json()["code"] == "INTERNAL_ERROR"
+    assert "secret" not in answer.text
