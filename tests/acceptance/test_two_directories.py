@@ -13,6 +13,7 @@ PEOPLE = 120
 
 
 @pytest.mark.ldap
+@pytest.mark.slow
 def test_members_are_exact_through_a_year_and_one_changed_member_is_one_value_sent(tmp_path: Path) -> None:
     paths = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
     ended = subprocess.run(

@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +14,9 @@ from worlds import World, people
 
 
 def test_a_search_window_by_window_finds_what_a_search_of_all_finds(portal_world, tmp_path):
-    folder, _, held = portal_world
+    shared, _, held = portal_world
+    # A server of other tests may have the shared one open.
+    folder = Path(shutil.copytree(shared, tmp_path / "world"))
     with open_server(folder / ".accord", config=folder) as server, server.reading("tests") as context:
         shelf = Shelf(tmp_path)
         whole = shelf.page(context, held, Wanted(text="Lee1"), limit=1000)

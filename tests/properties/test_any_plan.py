@@ -1,6 +1,6 @@
 """What holds of every plan: the same when made twice, in any order of rows or partitions; nothing left once kept."""
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from accord.model.plan import SyncPlan
@@ -37,7 +37,8 @@ def test_a_plan_does_not_depend_on_the_number_of_partitions(rules: RuleSet, rows
     """The world is handed in by 1, 2 and 4 partitions of its ids, and computed by as many threads."""
     world = _half_way(rules, rows)
     first = world.plan()
-    assert len(_filled(first)) > 0
+    # Of a world in which nothing is left to do there is nothing to compare.
+    assume(_filled(first))
     for partitions in (2, 4):
         assert _unequal(first, plan_of(world.state, world.compiled, world.now, partitions=partitions)) == []
 

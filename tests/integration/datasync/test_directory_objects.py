@@ -8,7 +8,7 @@ import pytest
 from accord.testing.private_samba import UNIT
 from offices import Office
 
-pytestmark = pytest.mark.samba
+pytestmark = [pytest.mark.samba, pytest.mark.slow]
 
 PEOPLE = [(f"P{n}", "Lee", f"p{n}@example.org", "", "Staff") for n in range(12)]
 HEADER = ("First", "Last", "Mail", "Boss", "Unit")

@@ -16,7 +16,7 @@ from accord.testing.private_api import PrivateApi
 from accord.testing.private_samba import PrivateSamba
 from offices import Office, working
 
-pytestmark = pytest.mark.samba
+pytestmark = [pytest.mark.samba, pytest.mark.slow]
 
 PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "datasync.md"
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -77,6 +77,7 @@ def spoil(office: Office) -> None:
     office.fill([("Ann", "Lee", "1"), ("No", "Key", "")], ("First", "Last", "No"))
 
 
+@pytest.mark.slow
 def test_notices_come_always_on_update_on_error_and_on_failure(desk: Office, postman: Postman) -> None:
     names = ("always", "on update", "on error", "on failure")
     made = [desk.create({**notified(str(n)), "jobInfo": {**notified("0")["jobInfo"], "name": name}})
@@ -99,6 +100,7 @@ def test_notices_come_always_on_update_on_error_and_on_failure(desk: Office, pos
     assert postman.box.letters[0][0] == ["boss@example.org"]
 
 
+@pytest.mark.slow
 def test_a_mail_counts_what_was_done_and_lists_rows_that_were_not(desk: Office, postman: Postman) -> None:
     spoil(desk)
     desk.run(desk.create(notified("on update")))
@@ -108,6 +110,7 @@ def test_a_mail_counts_what_was_done_and_lists_rows_that_were_not(desk: Office, 
     assert "row 3" in postman.box.text(0)
 
 
+@pytest.mark.slow
 def test_a_mail_that_cannot_be_sent_is_told_in_the_run_which_stands(desk: Office, postman: Postman) -> None:
     job = desk.create(notified("0"))
     postman.stop()
@@ -118,6 +121,7 @@ def test_a_mail_that_cannot_be_sent_is_told_in_the_run_which_stands(desk: Office
     assert [r.code for r in desk.results if r.outcome == "error"] == ["MAIL_NOT_SENT"]
 
 
+@pytest.mark.slow
 def test_a_collection_tells_in_place_of_its_jobs_and_runs_in_order(desk: Office, postman: Postman) -> None:
     bodies = [notified("0") for _ in range(3)]
     for order, (body, name) in enumerate(zip(bodies, ("third", "first", "second"), strict=True)):
@@ -144,6 +148,7 @@ def test_a_collection_tells_in_place_of_its_jobs_and_runs_in_order(desk: Office,
 
 
 @pytest.mark.samba
+@pytest.mark.slow
 def test_first_passwords_go_to_the_recipients_and_to_the_manager(
     branch: Office, postman: Postman, specified: dict[str, Any]
 ) -> None:

@@ -137,6 +137,7 @@ USER_FIELDS = [
 HEADER = ("Login", "First", "Mail", "Unit", "Active")
 
 
+@pytest.mark.slow
 def test_users_and_groups_are_made_changed_and_left_alone(desk: Office, service: Service) -> None:
     people = [(f"p{n}", "Ann", f"p{n}@example.org", "Sales", "True") for n in range(5)]
     desk.fill(people, HEADER)
@@ -162,6 +163,7 @@ def test_users_and_groups_are_made_changed_and_left_alone(desk: Office, service:
     assert sorted(names[member["value"]] for member in made["members"]) == ["p1", "p2"]
 
 
+@pytest.mark.slow
 def test_what_the_service_refuses_is_the_error_of_its_row(desk: Office, service: Service) -> None:
     service.held["Users"]["x"] = {"id": "x", "userName": "TAKEN", "displayName": "else"}
     desk.fill([("other", "A"), ("taken", "B")], ("Login", "First"))
@@ -174,6 +176,7 @@ def test_what_the_service_refuses_is_the_error_of_its_row(desk: Office, service:
     assert [(r.row, r.code) for r in desk.results if r.code] == [("row 3", "ALREADY_EXISTS")]
 
 
+@pytest.mark.slow
 def test_a_wrong_token_ends_the_run_with_the_reason(desk: Office, service: Service) -> None:
     values = {"ScimEndpoint": service.url, "BearerToken": "wrong"}
     body = {"id": 3, "name": "Cloud", "providerTypeName": "SCIM", "configurationValues": values}
@@ -187,6 +190,7 @@ def test_a_wrong_token_ends_the_run_with_the_reason(desk: Office, service: Servi
 
 
 @pytest.mark.parametrize("name", ["Microsoft Entra ID", "Google Workspace"])
+@pytest.mark.slow
 def test_services_without_scim_of_their_own_are_reached_by_a_gateway_or_refused(desk: Office, name: str) -> None:
     body = {"name": name, "providerTypeName": name, "configurationValues": {}}
     with desk.server.writing("ann") as context:

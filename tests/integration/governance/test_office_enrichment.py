@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from office import Office, group_dn, person, user_dn
 
-pytestmark = pytest.mark.ldap
+pytestmark = [pytest.mark.ldap, pytest.mark.slow]
 
 RULES: list[dict[str, Any]] = [
     {"id": "code", "kind": "lookup", "target": "code", "source": "department", "table": {"sales": "S", "finance": "F"}},

@@ -61,6 +61,7 @@ def test_what_an_incremental_synchronisation_did_a_whole_one_finds_done(local_of
     assert (records(whole), whole["counts"]) == ((0, 0, 0), [])
 
 
+@pytest.mark.slow
 def test_each_kind_of_entity_is_read_alone_and_all_of_them_are_what_a_whole_synchronisation_finds(
     local_office: Office,
 ) -> None:

@@ -23,6 +23,7 @@ def resolve(office: Office) -> dict[str, dict[str, Any]]:
     return managers(office)
 
 
+@pytest.mark.slow
 def test_late_arrivals_leavers_and_movers_are_resolved_without_looking_at_everybody(office: Office) -> None:
     rows = {n: person(n) for n in range(1, 13)}
     rows[4] |= {"manager": "late.boss@example.org"}

@@ -68,6 +68,7 @@ def test_another_worker_takes_over_and_never_two_run_one_system(office: Office) 
     end(workers.popitem()[1])
 
 
+@pytest.mark.slow
 def test_a_run_that_gives_no_sign_of_life_is_begun_anew_and_ended(local_office: Office) -> None:
     office = local_office
     office.slow()
@@ -83,6 +84,7 @@ def test_a_run_that_gives_no_sign_of_life_is_begun_anew_and_ended(local_office: 
     end(worker)
 
 
+@pytest.mark.slow
 def test_systems_go_side_by_side_and_a_synchronisation_waits_for_all(local_office: Office) -> None:
     office = local_office
     office.slow()
@@ -133,6 +135,7 @@ def test_a_waiting_job_is_cancelled_at_once_and_can_be_asked_for_again(local_off
     assert office.read(again).state is QUEUED
 
 
+@pytest.mark.slow
 def test_a_job_whose_process_dies_three_times_has_failed(local_office: Office) -> None:
     office = local_office
     office.slow()

@@ -7,7 +7,7 @@ from accord.runs.delta_run import run_delta_sync
 from accord.runs.import_run import run_delta_import
 from worlds import World, assert_full_finds_nothing, counted, people, person
 
-pytestmark = pytest.mark.ldap
+pytestmark = [pytest.mark.ldap, pytest.mark.slow]
 
 BASE = "ou=people,dc=example,dc=org"
 

@@ -79,6 +79,7 @@ def looked_at(result: RunResult) -> int:
     return int(result.activity.message.partition(" objects looked at")[0].rpartition(" ")[2])
 
 
+@pytest.mark.slow
 def test_a_boundary_that_passes_without_any_change_of_data_is_noticed_and_little_else_looked_at(begun: World) -> None:
     begun.edit("rules/directory-user", "scope: status = 'active'", "scope: status = 'active' and hired <= today()")
     begun.edit("rules/hr-person", "title: title", "title: case when hired <= today() - 30 then title else 'new' end")
@@ -107,6 +108,7 @@ def test_a_boundary_that_passes_without_any_change_of_data_is_noticed_and_little
     assert_full_finds_nothing(begun)
 
 
+@pytest.mark.slow
 def test_a_boundary_that_a_rule_of_everybody_passes_is_looked_at_for_everybody(begun: World) -> None:
     begun.edit("rules/directory-user", "title: title", "title: format_date(today(), '%Y-%m-%d')")
     run_delta_sync(begun.context)
@@ -117,6 +119,7 @@ def test_a_boundary_that_a_rule_of_everybody_passes_is_looked_at_for_everybody(b
     assert_full_finds_nothing(begun)
 
 
+@pytest.mark.slow
 def test_a_plan_made_for_another_time_is_no_beginning(begun: World) -> None:
     begun.edit("rules/directory-user", "scope: status = 'active'", "scope: status = 'active' and hired <= today()")
     run_delta_sync(begun.context)

@@ -80,6 +80,7 @@ def test_without_room_to_search_the_best_found_the_bound_and_the_gap_are_given()
     assert mine_minimum(crown, cliques=3, nodes=1) == found
 
 
+@pytest.mark.slow
 def test_what_is_too_large_to_search_is_still_covered_exactly_with_a_bound() -> None:
     _, assignments = plant(users=500, permissions=120, roles=40, noise=0.05, seed=3)
     found = mine_minimum(assignments)
