@@ -20,7 +20,7 @@ from accord.model import errors
 DOCS = {p.relative_to(ROOT).as_posix(): p.read_text(encoding="utf-8") for p in (ROOT / "docs").rglob("*.md")}
 REFERENCE = "\n".join(text for path, text in DOCS.items() if path.startswith("docs/reference/"))
 CLI = DOCS["docs/reference/cli.md"]
-VIEWS = ("absence", "activities", "audit", "configuration", "decisions", "doctor", "explaining",
+VIEWS = ("absence", "activities", "audit", "configuration", "decisions", "doctor", "explaining", "explaining_one",
          "governance_reports", "history", "objects", "plan_changes", "plans", "reviews", "role_mining", "runs",
          "status", "systems", "values")  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from accord.operations.decisions import Decision, list_decisions
+from accord.operations.decisions import Decision, decisions_about
 from accord.operations.naming import name_identities
 from accord.operations.subjects import find_subject
 from accord.runs.context import Context
@@ -51,7 +51,11 @@ def why_not(context: Context, text: str, system: str | None = None) -> WhyNot:
         trials=trials,
         life=found.life,
         candidates=dict(name_identities(context, context.store.metaverse.read_identities_by_id(candidates).table)),
-        decisions=_decisions(context, subject.identity_id, object_id),
+        decisions=decisions_about(
+            context,
+            [i for i in (subject.identity_id,) if i is not None],
+            [i for i in (object_id,) if i is not None],
+        ),
     )
 
 
@@ -59,11 +63,3 @@ def _name(context: Context, identity_id: int) -> str:
     return str(
         name_identities(context, context.store.metaverse.read_identities_by_id([identity_id]).table)[identity_id]
     )
-
-
-def _decisions(context: Context, identity_id: int | None, object_id: int | None) -> tuple[Decision, ...]:
-    names: set[tuple[str, str]] = set()
-    if object_id is not None:
-        rows = context.store.connector_space.read_objects_by_id([object_id]).table.to_pylist()
-        names = {(row["system"], row["anchor"]) for row in rows}
-    return tuple(d for d in list_decisions(context) if d.identity_id == identity_id or (d.system, d.object) in names)

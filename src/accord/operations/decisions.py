@@ -11,6 +11,12 @@ from accord.runs.context import Context, Recorder, recorded
 from accord.store.activities import ActivityState
 from accord.store.audit import Deed
 from accord.store.decisions import NewDecision, StoredDecision
+from accord.sync.deciding import BY_HAND
+
+__all__ = [
+    "BY_HAND", "Decision", "decide", "decisions_about", "decisions_behind", "join_by_hand", "list_decisions",
+    "never_match", "split_by_hand", "withdraw_decision",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +92,22 @@ def withdraw_decision(context: Context, number: int, *, reason: str) -> Decision
 def list_decisions(context: Context, *, with_ended: bool = False) -> tuple[Decision, ...]:
     """Return the decisions, newest first; those replaced and withdrawn too if wanted."""
     return _views(context, context.store.decisions.list(with_ended=with_ended))
+
+
+def decisions_about(context: Context, identities: Sequence[int], objects: Sequence[int]) -> tuple[Decision, ...]:
+    """Return the decisions that hold about any of these identities or objects, newest first."""
+    stored = context.store.decisions.list()
+    return _views(context, [d for d in stored if d.decision.identity_id in identities or d.object_id in objects])
+
+
+def decisions_behind(context: Context, links: Mapping[int, int]) -> Mapping[int, Decision]:
+    """Return by object the newest decision that it belongs to whom it is linked to, also one withdrawn since."""
+    stored = {
+        d.object_id: d
+        for d in reversed(context.store.decisions.list(with_ended=True))
+        if d.decision.kind == "join" and d.object_id is not None and links.get(d.object_id) == d.decision.identity_id
+    }
+    return dict(zip(stored, _views(context, list(stored.values())), strict=True))
 
 
 def _decide(context: Context, kind: str, what: tuple[str, str, str], identity_id: int, reason: str) -> Decision:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from accord.model.errors import NotFound
 from accord.operations.activities import activity_name
+from accord.operations.decisions import Decision, decisions_about, decisions_behind
 from accord.operations.naming import name_identities
 from accord.operations.provenance import Run, read_runs, read_since
 from accord.operations.subjects import find_subject
@@ -26,7 +27,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkedObject:
-    """An object that belongs to the identity, by which rule, how it came to, and since which run."""
+    """An object that belongs to the identity, by which rule, how it came to, and since which run.
+
+    `decision` is the newest of a person that says so; it may have been withdrawn since, and the link stayed.
+    """
 
     system: str
     type: str
@@ -34,13 +38,15 @@ class LinkedObject:
     rule: str
     how: str
     since: str = ""
+    decision: Decision | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
     """Everything about one identity: its objects, why each value is what it is, what its accounts should hold.
 
-    `runs` are those that objects, values and accounts name as the one since which they are so.
+    `runs` are those that objects, values and accounts name as the one since which they are so; `decisions` are those of
+    persons about it and its objects that hold, among them what shall not belong to it.
     """
 
     identity_id: int
@@ -50,6 +56,7 @@ class Explanation:
     values: tuple[ValueExplanation, ...]
     accounts: tuple[AccountExplanation, ...]
     runs: tuple[Run, ...] = ()
+    decisions: tuple[Decision, ...] = ()
 
 
 def explain(context: Context, text: str, attribute: str | None = None) -> Explanation:
@@ -82,6 +89,7 @@ def _explain(context: Context, text: str) -> Explanation:
     identities = context.store.metaverse.read_identities_by_id([identity_id]).table
     links = {link.object_id: link for link in context.store.history.links_ever(identity_id) if link.until is None}
     since = read_since(context, Subject.IDENTITY, identity_id)
+    behind = decisions_behind(context, dict.fromkeys(links, identity_id))
     held = {i: read_since(context, Subject.OBJECT, i) for i in sorted({a.object_id for a in found.accounts})}
     return Explanation(
         identity_id=identity_id,
@@ -90,7 +98,7 @@ def _explain(context: Context, text: str) -> Explanation:
         objects=tuple(
             LinkedObject(
                 system=system, type=object_type, name=name, rule=rule, how=how,
-                since=activity_name(links[i].since) if i in links else "",
+                since=activity_name(links[i].since) if i in links else "", decision=behind.get(i),
             )
             for i, system, object_type, name, rule, how in found.objects
         ),
@@ -99,6 +107,7 @@ def _explain(context: Context, text: str) -> Explanation:
             replace(a, since=held[a.object_id].get(a.attribute, held[a.object_id].get("", "")) if a.held else "")
             for a in found.accounts
         ),
+        decisions=decisions_about(context, [identity_id], list(links)),
     )  # fmt: skip
 
 

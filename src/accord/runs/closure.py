@@ -19,7 +19,8 @@ from accord.sync.workspace import Workspace
 class Closure:
     """Who is decided about (`objects`, `identities`), and how much of their references is looked at.
 
-    Identities with many references are looked at reference by reference, unless they are among `whole`.
+    Identities with many references are looked at reference by reference, unless they are among `whole`; once loaded,
+    `in_part` are those.
     """
 
     store: Store
@@ -29,12 +30,15 @@ class Closure:
     whole: set[int] = field(default_factory=set)
     members: set[int] = field(default_factory=set)
     texts: set[str] = field(default_factory=set)
-    has_contests: bool = False
+    has_contests: bool = field(init=False)
+    in_part: set[int] = field(default_factory=set)
     _has_parts: bool = False
+
+    def __post_init__(self) -> None:
+        self.has_contests = _has_contests(self.rules)
 
     def begin(self, changes: Changes) -> None:
         """Take in the changes and whoever refers to those that are new, gone or under another name."""
-        self.has_contests = _has_contests(self.rules)
         self.texts |= changes.texts | changes.names
         self.grow(changes.objects, changes.identities)
         self.whole |= self._identities_of(changes.whole) | changes.whole
@@ -128,7 +132,7 @@ class Closure:
         if parts:
             names = sorted(context.names() | self.texts | self._names())
             edges.append(store.subsets.edges_between(list(parts), names).table)
-        rest = self.identities - whole_identities
+        self.in_part = rest = self.identities - whole_identities
         if rest:
             targets = list(self.identities | context.identities)
             identity_edges.append(store.subsets.identity_edges_between(list(rest), targets).table)

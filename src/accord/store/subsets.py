@@ -80,6 +80,12 @@ class Subsets:
             table = self._database.fetch(_SQL["identity_edges_between"], schema=IdentityEdges.SCHEMA)
         return IdentityEdges(table)
 
+    def first_identity_edges(self, source: int, attribute: str, *, most: int) -> tuple[list[int], int]:
+        """Return the first of those an identity refers to by an attribute, and how many there are in all."""
+        of = {"src": source, "attr": attribute}
+        rows = self._database.rows(_SQL["first_identity_edges"], of | {"most": most})
+        return [int(dst) for _, _, dst in rows], int(self._database.value(_SQL["count_identity_edges_of"], of) or 0)
+
     def count_edges(self, objects: Ids) -> dict[int, int]:
         """Return how many references these objects hold; those without any are left out."""
         return _counts(self._database.fetch_wanted(_SQL["count_edges"], objects, _COUNTED))

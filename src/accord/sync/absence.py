@@ -4,7 +4,7 @@ Read from the relations of a plan, like every explanation. Only what a plan does
 object or identity: which conditions of a scope hold, and which values a join looks for.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from accord.engine.columns import identity_columns, object_columns
@@ -138,6 +138,8 @@ def _try_inbound(workspace: Workspace, inbound: CompiledInbound, object_id: int)
         outcome = "waits for a person: " + "; ".join(f"identity {i} is like it by {s:.3f} ({e})" for i, s, e in reviews)
     elif workspace.engine.value("select count(*) from held where object_id = ?", [object_id]):
         outcome = "held back by what an earlier rule or a decision left open"
+    elif _is_forbidden(workspace, joins, object_id):
+        outcome = _FORBIDDEN
     elif inbound.joins:
         outcome = "no identity has these values" + ("" if rule.projects else ", and the rule does not project")
     else:
@@ -153,17 +155,28 @@ def _try_as_account(workspace: Workspace, outbound: CompiledOutbound, object_id:
     rule = outbound.rule
     relation = object_relation(rule.system, rule.object_type)
     problems = _problems(workspace, rule.name, f"object_id = {int(object_id)}")
+    joins = tuple(_try_join(workspace, j, relation, rule.identity_type, object_id) for j in outbound.joins)
     if problems:
         outcome = "; ".join(problems)
+    elif _is_forbidden(workspace, joins, object_id):
+        outcome = _FORBIDDEN
     elif outbound.joins:
         outcome = "nobody who wants such an account, and has none, has these values"
     else:
         outcome = "the rule does not look for accounts that are there: it has no join"
     return RuleTrial(
         rule=rule.name, system=rule.system, object_type=rule.object_type, scope="as an account", conditions=(),
-        joins=tuple(_try_join(workspace, j, relation, rule.identity_type, object_id) for j in outbound.joins),
-        outcome=outcome,
+        joins=joins, outcome=outcome,
     )  # fmt: skip
+
+
+def _is_forbidden(workspace: Workspace, joins: Iterable[JoinTrial], object_id: int) -> bool:
+    """Tell whether an object would match, if a person had not decided that it never does."""
+    candidates = ", ".join(str(c) for j in joins for c in j.candidates) or "null"
+    found = workspace.engine.value(
+        f"select count(*) from never where object_id = {int(object_id)} and identity_id in ({candidates})"
+    )
+    return bool(found)
 
 
 def _try_outbound(workspace: Workspace, outbound: CompiledOutbound, identity_id: int) -> RuleTrial:
@@ -197,6 +210,7 @@ def _try_outbound(workspace: Workspace, outbound: CompiledOutbound, identity_id:
     )  # fmt: skip
 
 
+_FORBIDDEN = "who has these values never matches it: a person decided so"
 _SCOPES = {"yes": "in scope", "no": "out of scope", "failed": "failed"}
 
 

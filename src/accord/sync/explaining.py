@@ -26,7 +26,10 @@ class Input:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contribution:
-    """What one rule had to say about an attribute; `verdict` is won, lost, no value, failed or out of scope."""
+    """What one rule had to say about an attribute; `verdict` is won, lost, no value, failed or out of scope.
+
+    `how` tells how its object came to belong to the identity: joined by hand is a person's decision.
+    """
 
     rule: str
     system: str
@@ -35,6 +38,7 @@ class Contribution:
     inputs: tuple[Input, ...]
     value: str | None
     verdict: str
+    how: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,13 +136,13 @@ def _contributions(
     rule = inbound.rule
     flow = next(f for f in inbound.flows if f.target.name == attribute)
     rows = workspace.engine.rows(
-        "select l.object_id, coalesce(o.dn, o.anchor), s.id is not null "
+        "select l.object_id, coalesce(o.dn, o.anchor), s.id is not null, l.how "
         "from link l join object o on o.id = l.object_id "
         f"and o.system = {literal(rule.system)} and o.type = {literal(rule.object_type)} "
         f"left join {scope_relation(rule.name)} s on s.id = l.object_id where l.identity_id = ? order by 1",
         [identity_id],
     )
-    for object_id, object_name, is_in_scope in rows:
+    for object_id, object_name, is_in_scope, how in rows:
         value = _one(workspace, contribution_relation(rule.name), "object_id", object_id, value_column(attribute))
         failed = workspace.engine.value(
             "select count(*) from flow_error where rule = ? and attribute = ? and identity_id = ?",
@@ -152,6 +156,7 @@ def _contributions(
             inputs=_inputs(workspace, object_relation(rule.system, rule.object_type), object_id, flow),
             value=value,
             verdict=_verdict(value, is_in_scope=is_in_scope, has_failed=bool(failed), flow=flow),
+            how=how or "",
         )
 
 

@@ -4,7 +4,7 @@ Read from the relations of a plan, like every explanation: of identities before 
 targets anew, of accounts after them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from accord.engine.frames import literal
@@ -14,7 +14,8 @@ from accord.sync.explaining import AccountExplanation, Contribution, Input, Valu
 from accord.sync.relations import account_relation, scope_relation
 from accord.sync.workspace import Workspace
 
-_SHOWN = 100
+SHOWN = 100
+"""How many references one text lists."""
 
 
 def explain_references(workspace: Workspace, identity_id: int, identity_type: str) -> tuple[ValueExplanation, ...]:
@@ -52,6 +53,20 @@ def explain_account_references(
     return tuple(found)
 
 
+def count_waiting_references(workspace: Workspace, object_id: int, attribute: str) -> Mapping[str, int]:
+    """Return how many references of an account are to be added and removed."""
+    query = "select change, count(*) from wanted_edge where object_id = ? and attr = ? group by change"
+    return {str(change): int(n) for change, n in workspace.engine.rows(query, [object_id, attribute])}
+
+
+def listed(texts: Sequence[str], count: int | None = None) -> str | None:
+    """Return the first of some texts as one, and how many more there are of the count; None when there are none."""
+    if not texts:
+        return None
+    more = (len(texts) if count is None else count) - len(texts[:SHOWN])
+    return ", ".join(texts[:SHOWN]) + (f" and {more} more" if more else "")
+
+
 def _explain(workspace: Workspace, identity_id: int, compiled: CompiledType, attribute: str) -> ValueExplanation:
     declared = compiled.type.attributes[attribute]
     rows = workspace.engine.rows(
@@ -65,7 +80,7 @@ def _explain(workspace: Workspace, identity_id: int, compiled: CompiledType, att
     else:
         contributions = _ranked(workspace, identity_id, compiled, attribute)
         reason = "the first contributor that names anybody known wins" if held else _why_none(contributions)
-    return ValueExplanation(attribute=attribute, value=_listed(held), reason=reason, contributions=contributions)
+    return ValueExplanation(attribute=attribute, value=listed(held), reason=reason, contributions=contributions)
 
 
 def _why_none(contributions: Sequence[Contribution]) -> str:
@@ -99,13 +114,13 @@ def _said(
 ) -> Iterator[Contribution]:
     rule, engine = inbound.rule, workspace.engine
     objects = engine.rows(
-        "select l.object_id, coalesce(o.dn, o.anchor, ''), s.id is not null from link l "
+        "select l.object_id, coalesce(o.dn, o.anchor, ''), s.id is not null, l.how from link l "
         f"join object o on o.id = l.object_id and o.system = {literal(rule.system)} "
         f"and o.type = {literal(rule.object_type)} left join {scope_relation(rule.name)} s on s.id = l.object_id "
         "where l.identity_id = ? order by 1",
         [identity_id],
     )
-    for object_id, name, is_in_scope in objects:
+    for object_id, name, is_in_scope, how in objects:
         named = engine.rows(
             "select t.dst, t.dst_object is not null, d.identity_id from target t "
             "left join link d on d.object_id = t.dst_object where t.src = ? and t.attr = ? order by t.dst",
@@ -118,9 +133,10 @@ def _said(
             system=rule.system,
             object_name=name,
             expression=flow.flow.expression,
-            inputs=tuple(Input(name=text, value=_meaning(is_known, i)) for text, is_known, i in named[:_SHOWN]),
-            value=_listed(meant),
+            inputs=tuple(Input(name=text, value=_meaning(is_known, i)) for text, is_known, i in named[:SHOWN]),
+            value=listed(meant),
             verdict="out of scope" if not is_in_scope else "lost" if has_say else "no value",
+            how=how or "",
         )
 
 
@@ -142,12 +158,5 @@ def _account(workspace: Workspace, object_id: int, flow: CompiledFlow) -> tuple[
     removed = {text for change, *names in changes if change == "remove" for text in names}
     added = [name for change, name, _ in changes if change == "add"]
     wanted = sorted({*(t for t in held if t not in removed), *added})
-    waits = "; ".join(f"{change} {name}" for change, name, _ in changes[:_SHOWN])
-    return _listed(sorted(held)), _listed(wanted), waits
-
-
-def _listed(texts: Sequence[str]) -> str | None:
-    if not texts:
-        return None
-    more = f" and {len(texts) - _SHOWN} more" if len(texts) > _SHOWN else ""
-    return ", ".join(texts[:_SHOWN]) + more
+    waits = "; ".join(f"{change} {name}" for change, name, _ in changes[:SHOWN])
+    return listed(sorted(held)), listed(wanted), waits

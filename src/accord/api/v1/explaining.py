@@ -6,7 +6,9 @@ from fastapi import APIRouter, Query
 
 from accord.api.callers import AsReader
 from accord.api.shapes import Shape
+from accord.api.v1.administration.decisions import DecisionBody
 from accord.operations.explaining import explain
+from accord.operations.explaining_one import explain_reference
 from accord.operations.history import read_history
 
 router = APIRouter(prefix="/api/v1", tags=["Explain"])
@@ -31,6 +33,7 @@ class ContributionBody(Shape):
     inputs: list[InputBody]
     value: str | None
     verdict: str
+    how: str
 
 
 class ValueBody(Shape):
@@ -60,7 +63,7 @@ class AccountBody(Shape):
 
 
 class LinkedBody(Shape):
-    """An object that belongs to the identity; `since` names the run that linked it."""
+    """An object that belongs to the identity; `since` names the run that linked it, `decision` who said so."""
 
     system: str
     type: str
@@ -68,6 +71,7 @@ class LinkedBody(Shape):
     rule: str
     how: str
     since: str
+    decision: DecisionBody | None
 
 
 class RunBody(Shape):
@@ -89,6 +93,32 @@ class ExplanationBody(Shape):
     values: list[ValueBody]
     accounts: list[AccountBody]
     runs: list[RunBody]
+    decisions: list[DecisionBody]
+
+
+class TrialOfReference(Shape):
+    """What comes of one reference in one place: the metaverse (`system` is empty), or an account."""
+
+    attribute: str
+    rule: str
+    system: str
+    object_name: str
+    is_wanted: bool
+    is_held: bool
+    waits: str
+    reason: str
+    inputs: list[InputBody]
+
+
+class WhyReferenceBody(Shape):
+    """Why one refers to another, or not, place by place."""
+
+    name: str
+    identity_id: int
+    other: str
+    other_id: int | None
+    trials: list[TrialOfReference]
+    decisions: list[DecisionBody]
 
 
 class HistoryChange(Shape):
@@ -120,6 +150,18 @@ def explain_object(
     """Explain why the values of a person, account or group are what they are."""
     with door.reading() as context:
         return ExplanationBody.model_validate(explain(context, object_, attribute))
+
+
+@router.get("/explain/reference")
+def explain_one_reference(
+    door: AsReader,
+    object_: Annotated[Named, Query(alias="object")],
+    who: Annotated[str, Query(min_length=1, max_length=500, description="Who is, or could be, referred to.")],
+    attribute: Annotated[str | None, Query(max_length=200)] = None,
+) -> WhyReferenceBody:
+    """Explain why a group of any size has one member, or has not: of one reference, in the metaverse and accounts."""
+    with door.reading() as context:
+        return WhyReferenceBody.model_validate(explain_reference(context, object_, who, attribute))
 
 
 @router.get("/history")

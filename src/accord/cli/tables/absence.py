@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from rich.console import RenderableType
 from rich.text import Text
 
+from accord.cli.tables.explaining import decision_lines
 from accord.cli.tables.parts import cell, clean, grid, heading, indented
 from accord.operations.absence import JoinTrial, RuleTrial, WhyNot
 
@@ -25,11 +26,7 @@ def why_not_page(found: WhyNot) -> Iterator[RenderableType]:
         yield Text()
         yield heading("its end", found.life.trigger)
         yield indented(Text(clean(f"{found.life.outcome}{kept}")))
-    for decision in found.decisions:
-        yield indented(
-            Text(clean(f"{decision.kind} of {decision.system}/{decision.object} with {decision.identity}, decided by "
-                       f"{decision.actor}: {decision.reason}"), style="cyan")
-        )  # fmt: skip
+    yield from decision_lines(found.decisions)
 
 
 def _trial(trial: RuleTrial, found: WhyNot) -> Iterator[RenderableType]:

@@ -34,6 +34,12 @@ where src in (select id from staged_sources) and attr in (select dst from staged
 select src, attr, dst from identity_edge
 where src in (select id from staged_sources) and dst in (select id from staged_targets)
 
+-- name: first_identity_edges
+select src, attr, dst from identity_edge where src = :src and attr = :attr order by dst limit :most
+
+-- name: count_identity_edges_of
+select count(*) from identity_edge where src = :src and attr = :attr
+
 -- name: count_edges
 select src as id, count(*) as n from edge where src in (select id from staged_wanted) group by src
 
