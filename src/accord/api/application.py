@@ -18,6 +18,7 @@ from accord.api.metrics import Standing
 from accord.api.observing import Observing
 from accord.api.openid import OpenId
 from accord.api.problems import Renderer, install
+from accord.api.recent import Recent
 from accord.api.settings import Settings
 from accord.api.v1 import (
     activities,
@@ -108,8 +109,19 @@ def create_app(server: Server, settings: Settings | None = None) -> FastAPI:
         app.include_router(router)
     app.state.routes = [route for router in ROUTERS for route in router.routes]
     describe(app)
+    _put_before(app, server, settings, openid)
+    return app
+
+
+def _put_before(app: FastAPI, server: Server, settings: Settings, openid: OpenId | None) -> None:
+    identities = Identities(server, settings, openid)
+    app.state.recent = Recent()
     # The last one added comes first.
     app.add_middleware(BodyGate, limit_bytes=settings.body_limit_bytes)
-    app.add_middleware(Gate, identities=Identities(server, settings, openid), limits=LimitsNow(server, settings))
+    app.add_middleware(
+        Gate,
+        identities=identities,
+        limits=LimitsNow(server, settings),
+        changed=(identities.forget, app.state.recent.forget),
+    )
     app.add_middleware(Observing)
-    return app

@@ -1,5 +1,6 @@
 """Who asks, and how often: every request is told its caller here, before anything else happens to it."""
 
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from anyio import to_thread
@@ -13,22 +14,29 @@ from accord.api.rates import Rates
 from accord.model.errors import AccordError, TooManyRequests
 from accord.operations.access import Caller
 
+_SAFE = ("GET", "HEAD", "OPTIONS")
 _UNCOUNTED = ("/api/v1/health", "/ready", "/metrics", "/static/")
 
 
 class Identifies(Protocol):
     """Recognises a caller by what a request carries."""
 
+    def recent(self, headers: Headers) -> Caller | None:
+        """Return who asks when that was found out just now, which takes no time."""
+
     def identify(self, headers: Headers, cookies: dict[str, str], method: str, *, address: str) -> Caller | None:
         """Return who asks, None when the request does not say; raise NotSignedIn when what it says is wrong."""
 
 
 class Gate:
-    """In front of all routes."""
+    """In front of all routes. `changed` is called after each request that may have changed something."""
 
-    def __init__(self, app: ASGIApp, *, identities: Identifies, limits: LimitsNow) -> None:
+    def __init__(
+        self, app: ASGIApp, *, identities: Identifies, limits: LimitsNow, changed: Sequence[Callable[[], None]] = ()
+    ) -> None:
         self._app = app
         self._identities = identities
+        self._changed = changed
         self._limits = limits
         self._rates = Rates()
 
@@ -48,11 +56,18 @@ class Gate:
             await response(scope, receive, send)
             return
         request.state.caller = caller
-        await self._app(scope, receive, send)
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            if request.method not in _SAFE:
+                for forget in self._changed:
+                    forget()
 
     async def _caller(self, request: Request, address: str) -> Caller | None:
         if not {"x-api-key", "authorization", "cookie"} & set(request.headers):
             return None
+        if (recent := self._identities.recent(request.headers)) is not None:
+            return recent
         try:
             return await to_thread.run_sync(lambda: self._identify(request, address))
         except AccordError:

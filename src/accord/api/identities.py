@@ -1,5 +1,6 @@
 """Recognises callers: by API key, by bearer token, or by the cookie of somebody who signed in."""
 
+import hashlib
 import hmac
 import threading
 import time
@@ -18,6 +19,8 @@ from accord.operations.signing_in import person_of
 COOKIE = "accord_session"
 COOKIE_OVER_TLS = "__Host-accord_session"
 _TOUCH_S = 60.0
+_FRESH_S = 1.0
+_MOST_RECENT = 1000
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -29,13 +32,30 @@ class Identities:
         self._settings = settings
         self._openid = openid
         self._touched: dict[str, float] = {}
+        self._recent: dict[bytes, tuple[float, Caller]] = {}
         self._lock = threading.Lock()
+
+    def recent(self, headers: Headers) -> Caller | None:
+        """Return who asks when the same key was recognised within the last second, which takes no time."""
+        key = headers.get("x-api-key")
+        if key is None:
+            return None
+        at, caller = self._recent.get(_digest(key), (0.0, None))
+        return caller if time.monotonic() - at < _FRESH_S else None
+
+    def forget(self) -> None:
+        """Recognise everybody anew, since a key may have changed."""
+        self._recent = {}
 
     def identify(self, headers: Headers, cookies: dict[str, str], method: str, *, address: str) -> Caller | None:
         """Return who asks, None when the request does not say; raise NotSignedIn when what it says is wrong."""
         key = headers.get("x-api-key")
         if key is not None:
-            return self._by_key(key, address)
+            caller = self._by_key(key, address)
+            if len(self._recent) >= _MOST_RECENT:
+                self.forget()
+            self._recent[_digest(key)] = time.monotonic(), caller
+            return caller
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if scheme:
             if scheme.lower() != "bearer":
@@ -85,3 +105,7 @@ class Identities:
             if is_due:
                 self._touched[key_id] = now
         return is_due
+
+
+def _digest(key: str) -> bytes:
+    return hashlib.sha256(key.encode()).digest()

@@ -12,6 +12,8 @@ from accord.api.metrics import REQUEST_SECONDS, REQUESTS
 
 _LOG = structlog.get_logger("accord.api")
 _QUIET = ("/api/v1/health", "/ready", "/metrics")
+_POLLED = "/progress"
+_OK = 200
 _REQUEST_ID = re.compile(r"[\w.:-]{1,64}")
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -63,7 +65,8 @@ def _tell(scope: Scope, status: int, took_s: float) -> None:
     route = getattr(scope.get("route"), "path", "none")
     REQUESTS.labels(scope["method"], route, str(status)).inc()
     REQUEST_SECONDS.labels(route).observe(took_s)
-    if scope["path"].startswith(_QUIET):
+    # Who watches a run asks every second.
+    if scope["path"].startswith(_QUIET) or (status == _OK and scope["path"].endswith(_POLLED)):
         return
     caller = scope.get("state", {}).get("caller")
     _LOG.info(

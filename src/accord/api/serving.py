@@ -1,7 +1,9 @@
 """Listens: the application on its address, over TLS when there is a certificate."""
 
+import gc
 import os
 import socket
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,7 @@ from accord.model.errors import SystemRefused, UsageError
 
 _LOG = structlog.get_logger("accord.api")
 _GRACE_S = 5
+_TURN_S = 0.0005
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +83,17 @@ class _Telling(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to answer."""
         await super().startup(sockets)
+        _prefer_answers()
         if self.started:
             self._tell()
+
+
+def _prefer_answers() -> None:
+    """Let an answer wait for nothing long: neither for a thread that computes, nor for a search of all there is."""
+    sys.setswitchinterval(_TURN_S)
+    # What has been loaded stays for ever; to look through it for garbage takes a tenth of a second.
+    gc.collect()
+    gc.freeze()
 
 
 def _bind(where: Listening) -> socket.socket:

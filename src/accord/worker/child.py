@@ -25,7 +25,7 @@ from accord.runs.stopping import Stop
 PATIENCE_S = 12 * 3600.0
 MUCH_MEMORY_BYTES = 600 * 1024 * 1024
 _ORPHANED = 3
-_BEHIND_ANSWERS = 5
+_BEHIND_ANSWERS = 10
 
 
 class Orders:
@@ -65,11 +65,19 @@ def main() -> None:
                 return
             orders.is_working = True
             if not jobs:
-                # Whoever asks the server how far it is waits for an answer; the run does not notice.
-                os.nice(_BEHIND_ANSWERS)
+                _give_way()
             _perform(server, json.loads(order)["activity"])
             orders.is_working = False
         jobs += 1
+
+
+def _give_way() -> None:
+    """Let others come first: whoever asks the server how far it is waits for an answer; the run does not notice."""
+    own = os.nice(_BEHIND_ANSWERS)
+    # That was this thread alone, and those it starts from now on.
+    with suppress(OSError):
+        for thread in Path("/proc/self/task").iterdir():
+            os.setpriority(os.PRIO_PROCESS, int(thread.name), own)
 
 
 def _say_ready(server: Server, told: TextIO) -> None:

@@ -27,8 +27,9 @@ class Child:
             text=True,
             env={**os.environ, **environment},
             pass_fds=() if file is None else (file,),
-            # A signal to the server's terminal is the server's to heed.
-            start_new_session=True,
+            # A signal to the server's terminal is the server's to heed. Not a session of its own: Linux shares the
+            # processors out between sessions first, and giving way (nice) to another session would mean nothing.
+            process_group=0,
         )
         self.session = ""
         # Not in its arguments, which everybody on the machine can read.

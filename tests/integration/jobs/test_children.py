@@ -29,6 +29,9 @@ def test_one_process_does_job_after_job_and_another_is_there_when_it_dies(local_
             first, second = _done(server, child, "1"), _done(server, child, "2")
             assert [first.message, second.message] == ["5 read, 0 unchanged", "5 read, 5 unchanged"]
             assert child.is_ready
+            # Giving way means something within one session only.
+            assert os.getsid(child.pid) == os.getsid(0)
+            assert os.getpriority(os.PRIO_PROCESS, child.pid) > os.getpriority(os.PRIO_PROCESS, 0)
             spares.put_back(child)
             assert _taken(spares) is child
             spares.put_back(child)

@@ -12,6 +12,7 @@ from pydantic import Field
 from accord.api.callers import AsOperator, AsReader, Door
 from accord.api.moments import Moment, moment_text, now
 from accord.api.pages import Page, Paged, cursor_at, key_at
+from accord.api.recent import Recent
 from accord.api.shapes import Shape
 from accord.api.v1.activity_bodies import (
     ActivityDetail,
@@ -116,10 +117,12 @@ def read_activity(door: AsReader, activity_id: str) -> ActivityDetail:
     return detail_of(watched, system_id=system_id, profile_id=profile_id, now=now())
 
 
-@router.get("/{activity_id}/progress")
-def read_progress(door: AsReader, activity_id: str) -> ActivityProgress:
+@router.get("/{activity_id}/progress", response_model=ActivityProgress)
+async def read_progress(door: AsReader, activity_id: str, request: Request) -> Response:
     """Return how far an activity is."""
-    return _progress(door, activity_id)
+    recent: Recent = request.app.state.recent
+    body = await recent.of(activity_id, lambda: _progress(door, activity_id).model_dump_json(by_alias=True).encode())
+    return Response(body, media_type="application/json")
 
 
 @router.get(
