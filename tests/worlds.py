@@ -16,6 +16,7 @@ from accord.runs.export_run import run_export
 from accord.runs.import_run import run_import
 from accord.runs.sync_run import run_plan, run_sync
 from accord.testing.private_slapd import PrivateSlapd
+from recounting import require_true_counts
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 PASSWORD = "WORLD_LDAP_PASSWORD"
@@ -319,6 +320,7 @@ class World:
 
     def close(self) -> None:
         if self._opened is not None:
+            require_true_counts(self._opened.context.store)
             self._opened.close()
             self._opened = None
 

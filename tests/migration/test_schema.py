@@ -1,7 +1,9 @@
 """The tables: the sum of all migrations is the schema the code knows, on both databases."""
 
 import re
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -107,3 +109,17 @@ def test_opening_an_older_store_brings_it_up_to_date_but_not_for_reading(tmp_pat
         open_store(tmp_path, read_only=True)
     open_store(tmp_path).close()
     open_store(tmp_path, read_only=True).close()
+
+
+def test_what_a_store_held_before_its_counts_stood_is_counted(tmp_path: Path):
+    open_store(tmp_path).close()
+    with closing(sqlite3.connect(tmp_path / "accord.db")) as older:
+        older.execute("insert into identity values (1, 'person', '{}', 0, null, 1, 1)")
+        for row in ("1, 'hr', 'row', 5, 1, 1", "2, 'hr', 'row', null, 1, 1"):
+            older.execute(f"insert into object (id, system, type, hash, created_by, changed_by) values ({row})")
+        older.execute("drop table standing_count")
+        older.execute("update alembic_version set version_num = '0016'")
+        older.commit()
+    with open_store(tmp_path) as store:
+        assert (store.standing.objects("hr"), store.standing.identities()) == ({"row": 1}, {"person": 1})
+        assert store.standing.states("hr") == {}

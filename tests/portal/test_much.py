@@ -1,16 +1,12 @@
-"""Much of everything, with what is much made small: searched window by window, counted beside."""
+"""Much of everything, with what is much made small: searched window by window."""
 
 import shutil
-import time
 from pathlib import Path
 
 import pytest
 
 from accord.app import open_server
-from accord.operations import counting
-from accord.operations.counting import Counter, count_identities
 from accord.operations.plan_browsing import Shelf, Wanted
-from worlds import World, people
 
 
 def test_a_search_window_by_window_finds_what_a_search_of_all_finds(portal_world, tmp_path):
@@ -28,33 +24,6 @@ def test_a_search_window_by_window_finds_what_a_search_of_all_finds(portal_world
     assert found == list(whole.changes)
     assert whole.changes
     assert (whole.looked, looks) == (whole.held, -(-whole.held // 7))
-
-
-def test_counts_of_many_come_from_before_until_they_are_taken_anew(settled_folder, tmp_path, monkeypatch):
-    folder = tmp_path / "world"
-    shutil.copytree(settled_folder, folder)
-    monkeypatch.setattr(counting, "_BIG", 0)
-    with open_server(folder / ".accord", config=folder) as server:
-        counter = Counter(lambda: server.reading("tests"))
-        with server.reading("tests") as context:
-            before = counter.look(context).identities()
-            assert before == count_identities(context)
-    world = World(folder=folder)
-    world.write_hr(people(28))
-    world.import_("hr")
-    world.sync()
-    world.close()
-    with open_server(folder / ".accord", config=folder) as server, server.reading("tests") as context:
-        counter = Counter(lambda: server.reading("tests"))
-        latest = counter.look(context)
-        assert (latest.identities(), latest.is_exact) == (before, False)
-        deadline = time.monotonic() + 60
-        while latest.identities() == before:
-            assert time.monotonic() < deadline
-            latest = counter.look(context)
-        assert latest.is_exact
-        assert latest.identities() == {"person": 28}
-        counter.close()
 
 
 @pytest.mark.parametrize("path", ["/identities/7/why-not", "/objects/{guest}/why-not"])

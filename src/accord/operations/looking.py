@@ -11,7 +11,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from accord.operations.counting import Counts, ExactCounts
 from accord.operations.identities import FoundIdentity, describe_identities
 from accord.operations.values import Attribute, ValueChange, attributes_of, changes_between
 from accord.runs.context import Context
@@ -110,16 +109,16 @@ def look_through_space(
     return SpaceLook(objects=_space_rows(context, rows), looked=_looked(window, following), next=following)
 
 
-def look_at_waiting(  # noqa: PLR0913 - each narrows what is shown
-    context: Context, system: str, *, operation: str = "", state: str = "", after: int = 0, counts: Counts | None = None
+def look_at_waiting(
+    context: Context, system: str, *, operation: str = "", state: str = "", after: int = 0
 ) -> WaitingLook:
-    """Return the next pending exports of a system: all, those that delete, or those in one state, of about so many."""
+    """Return the next pending exports of a system: all, those that delete, or those in one state."""
     context.system(system)
     looking, limit = context.store.looking, _SHOWN + 1
     if operation == "delete":
         table = looking.deleting(system, after=after, limit=limit)
     elif state:
-        count = (counts or ExactCounts(context=context)).states(system).get(state, 0)
+        count = context.store.standing.states(system).get(state, 0)
         table = looking.in_state(system, state, count=count, after=after, limit=limit)
     else:
         table = looking.waiting(system, after=after, limit=limit)

@@ -44,7 +44,7 @@ def measure(context: Context) -> Measures:
             RunTally(system=s, profile=p, state=state, count=n, last_s=_seconds(last))
             for s, p, state, n, last in store.tallies.runs()
         ),
-        pending=tuple(PendingTally(system=s, state=state, count=n) for s, state, n in store.tallies.pending()),
+        pending=tuple(PendingTally(system=s, state=state, count=n) for s, state, n in store.standing.pending()),
         held_plans=len(store.plans.list_plans(state=PlanState.HELD, limit=1000)),
     )
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from accord.model.plan import PlanState
 from accord.operations.activities import ActivitySummary, latest
-from accord.operations.counting import Counts, ExactCounts
+from accord.operations.health import Health, read_health
 from accord.operations.plans import PlanSummary, summarise
 from accord.runs.context import Context
 
@@ -35,6 +35,7 @@ class SystemStatus:
     failed: int
     unknown: int
     last: ActivitySummary | None
+    health: Health
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,16 +48,14 @@ class Status:
     last_sync: ActivitySummary | None
 
 
-def read_status(context: Context, counts: Counts | None = None) -> Status:
-    """Return where everything stands now; by these counts, else by exact ones."""
-    store, counts = context.store, counts or ExactCounts(context=context)
+def read_status(context: Context) -> Status:
+    """Return where everything stands now."""
+    store = context.store
     activities = store.activities.list(limit=_LOOKED_AT)
     waiting = [h for s in (PlanState.HELD, PlanState.RELEASED) for h in store.plans.list_plans(state=s)]
-    identities = counts.identities()
+    identities = store.standing.identities()
     return Status(
-        systems=tuple(
-            _system(context, counts, name, latest(activities, name)) for name in sorted(context.rules.systems)
-        ),
+        systems=tuple(_system(context, name, latest(activities, name)) for name in sorted(context.rules.systems)),
         metaverse=tuple(
             TypeCount(type=name, count=identities.get(name, 0)) for name in sorted(context.rules.identity_types)
         ),
@@ -65,16 +64,15 @@ def read_status(context: Context, counts: Counts | None = None) -> Status:
     )
 
 
-def read_system_status(context: Context, name: str, counts: Counts | None = None) -> SystemStatus:
-    """Return where one system stands, by these counts, else by exact ones; raise NotFound."""
+def read_system_status(context: Context, name: str) -> SystemStatus:
+    """Return where one system stands; raise NotFound."""
     context.system(name)
-    counts = counts or ExactCounts(context=context)
-    return _system(context, counts, name, latest(context.store.activities.list(system=name, limit=1), name))
+    return _system(context, name, latest(context.store.activities.list(system=name, limit=1), name))
 
 
-def _system(context: Context, counts: Counts, name: str, last: ActivitySummary | None) -> SystemStatus:
-    states = counts.states(name)
-    there = counts.objects(name)
+def _system(context: Context, name: str, last: ActivitySummary | None) -> SystemStatus:
+    states = context.store.standing.states(name)
+    there = context.store.standing.objects(name)
     return SystemStatus(
         name=name,
         connector=context.rules.systems[name].connector,
@@ -86,4 +84,5 @@ def _system(context: Context, counts: Counts, name: str, last: ActivitySummary |
         failed=states.get("failed", 0),
         unknown=states.get("unknown", 0),
         last=last,
+        health=read_health(context, name),
     )

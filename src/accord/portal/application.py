@@ -17,7 +17,6 @@ from accord.api.problems import Problem, problem_of
 from accord.api.settings import Settings
 from accord.app import Server
 from accord.model.errors import AccordError, NotFound, NotSignedIn
-from accord.operations.counting import Counter
 from accord.operations.plan_browsing import Shelf
 from accord.portal.gate import Gate
 from accord.portal.pages.routers import ROUTERS
@@ -53,8 +52,6 @@ def create_portal(server: Server, settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.gate = Gate(server, settings)
     app.state.shelf = Shelf(server.places.data / "shown-plans", lambda: server.reading("portal"))
-    app.state.counter = Counter(lambda: server.reading("portal"))
-    app.state.counter.begin()
     app.state.answer_problem = _show_problem
     app.add_middleware(BodyGate, limit_bytes=settings.body_limit_bytes)
     app.middleware("http")(_enter)

@@ -3,11 +3,13 @@
 from markupsafe import Markup, escape
 
 from accord.model.rules import RuleSet
+from accord.operations.health import Verdict
 from accord.operations.status import Status, SystemStatus
 
 _ROW = 62
 _BOX = (190, 46)
 _WIDTH = 860
+_KINDS = {Verdict.HEALTHY: "good", Verdict.FAILING: "bad"}
 
 
 def topology(rules: RuleSet, status: Status) -> Markup:
@@ -19,16 +21,16 @@ def topology(rules: RuleSet, status: Status) -> Markup:
     parts = [
         f'<svg viewBox="0 0 {_WIDTH} {height}" role="group" aria-label="Connected systems around the metaverse">',
         *(
-            _line(_BOX[0], _top(i, feeding, height) + 23, _WIDTH / 2 - 85, middle, s.last_failed, "")
+            _line(_BOX[0], _top(i, feeding, height) + 23, _WIDTH / 2 - 85, middle, s.is_failing, "")
             for i, s in _of(feeding)
         ),
         *(
-            _line(_WIDTH / 2 + 85, middle, _WIDTH - _BOX[0], _top(i, fed, height) + 23, s.last_failed, s.backlog)
+            _line(_WIDTH / 2 + 85, middle, _WIDTH - _BOX[0], _top(i, fed, height) + 23, s.is_failing, s.backlog)
             for i, s in _of(fed)
         ),
         f'<rect class="hub" x="{_WIDTH / 2 - 85}" y="{middle - 30}" width="170" height="60" rx="6"/>',
         _text(_WIDTH / 2, middle - 4, "Metaverse", anchor="middle"),
-        _text(_WIDTH / 2, middle + 15, _identities(status), anchor="middle", is_quiet=True),
+        _text(_WIDTH / 2, middle + 15, _identities(status), anchor="middle", kind="quiet"),
         *(_box(0, _top(i, feeding, height), s.status) for i, s in _of(feeding)),
         *(_box(_WIDTH - _BOX[0], _top(i, fed, height), s.status) for i, s in _of(fed)),
         "</svg>",
@@ -41,7 +43,7 @@ class _Drawn:
 
     def __init__(self, status: SystemStatus) -> None:
         self.status = status
-        self.last_failed = status.last is not None and status.last.state in ("failed", "held")
+        self.is_failing = status.health.verdict is Verdict.FAILING
         waiting = status.pending + status.failed + status.unknown
         self.backlog = f"{waiting:,} waiting".replace(",", "\u202f") if waiting else ""
 
@@ -64,18 +66,19 @@ def _line(x1: float, y1: float, x2: float, y2: float, is_bad: bool, text: str) -
 def _box(x: float, y: float, system: SystemStatus) -> str:
     count = sum(t.count for t in system.objects)
     width, height = _BOX
-    name = escape(system.name)
+    verdict = system.health.verdict.value.replace("_", " ")
     return (
-        f'<a href="/systems/{name}"><rect class="box" x="{x}" y="{y}" width="{width}" height="{height}" rx="6"/>'
+        f'<a href="/systems/{escape(system.name)}"><title>{escape(verdict)}: {escape(system.health.reason)}</title>'
+        f'<rect class="box" x="{x}" y="{y}" width="{width}" height="{height}" rx="6"/>'
         + _text(x + 10, y + 19, system.name)
-        + _text(x + 10, y + 36, f"{system.connector} · {count:,} objects".replace(",", "\u202f"), is_quiet=True)
+        + _text(x + width - 10, y + 19, verdict, anchor="end", kind=_KINDS.get(system.health.verdict, "care"))
+        + _text(x + 10, y + 36, f"{system.connector} · {count:,} objects".replace(",", "\u202f"), kind="quiet")
         + "</a>"
     )
 
 
-def _text(x: float, y: float, text: str, *, anchor: str = "start", is_quiet: bool = False) -> str:
-    kind = ' class="quiet"' if is_quiet else ""
-    return f'<text x="{x}" y="{y}" text-anchor="{anchor}"{kind}>{escape(text)}</text>'
+def _text(x: float, y: float, text: str, *, anchor: str = "start", kind: str = "") -> str:
+    return f'<text x="{x}" y="{y}" text-anchor="{anchor}" class="{kind}">{escape(text)}</text>'
 
 
 def _identities(status: Status) -> str:

@@ -83,10 +83,6 @@ class ConnectorSpace:
             self._database.fetch_wanted(sql, wanted, StagedEdges.SCHEMA, column="dst", type_=pa.string())
         )
 
-    def count_objects(self, system: str) -> dict[str, int]:
-        """Return how many objects of each type a system showed; those only planned are not counted."""
-        return {str(t): int(n) for t, n in self._database.rows(_SQL["count_objects"], {"system": system})}
-
     def find_objects(self, text: str, *, system: str | None = None, limit: int = 100) -> StagedObjects:
         """Return objects whose anchor, or whose dn without regard to case, is exactly the text."""
         values = {"text": text, "dn_key": dn_key_of(text), "limit": limit}

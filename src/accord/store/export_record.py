@@ -9,6 +9,7 @@ from accord.store.export_frames import ExportResults, SentEdges
 from accord.store.history import edge_history
 from accord.store.keys import RANK, REFERENCES_RANK, dn_key
 from accord.store.sql import load_queries
+from accord.store.standing_counts import StandingCounts
 
 _SQL = load_queries("export_record")
 
@@ -21,9 +22,14 @@ class ExportRecord:
         self._results = results.table
         self._edges = edges.table
         self._activity = activity
+        self._standing = StandingCounts(database)
 
     def run(self) -> None:
         """Write everything."""
+        with self._standing.moving(self._results["object_id"]):
+            self._write()
+
+    def _write(self) -> None:
         self._database.stage("results", self._results)
         self._run("answer_journal", "record_failures", "record_sent")
         is_done = pc.equal(self._results["state"], "done")
@@ -39,6 +45,7 @@ class ExportRecord:
 
     def _apply(self, done: pa.Table) -> None:
         if done.num_rows:
+            self._standing.let_arrive(done["object_id"])
             rows = done.select(["object_id", "anchor", "dn", "hash", "doc"])
             self._database.stage("done", rows.append_column("dn_key", dn_key(rows["dn"])))
             self._require_free_anchors()
@@ -55,6 +62,7 @@ class ExportRecord:
 
     def _delete(self, done: pa.Table) -> None:
         if done.num_rows:
+            self._standing.take_objects(done["object_id"])
             self._database.stage("deleted", done.select(["object_id"]))
             self._run(
                 "remember_deleted_objects", "remember_deleted_links", "remember_deleted_edges",

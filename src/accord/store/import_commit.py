@@ -13,6 +13,7 @@ from accord.store.database import Database
 from accord.store.history import edge_history
 from accord.store.keys import dn_key
 from accord.store.sql import load_queries
+from accord.store.standing_counts import StandingCounts
 
 _SQL = load_queries("import_commit")
 _AREA = "connector space"
@@ -24,6 +25,7 @@ class ImportCommit:
     def __init__(self, database: Database, counters: Counters, plan: ImportPlan, activity: int) -> None:
         self._database = database
         self._counters = counters
+        self._standing = StandingCounts(database)
         self._plan = plan
         self._values: dict[str, object] = {"activity": activity}
         self._activity = activity
@@ -46,6 +48,7 @@ class ImportCommit:
     def _remove(self) -> None:
         if not len(self._plan.removed):
             return
+        self._standing.take_objects(self._plan.removed.table["id"])
         self._database.stage("removed", self._plan.removed.table.select(["id"]))
         for name in ("remember_removed_objects", "remember_removed_edges"):
             self._database.execute(_SQL[name], self._values)
@@ -55,6 +58,7 @@ class ImportCommit:
     def _update(self) -> None:
         if not len(self._plan.updated):
             return
+        self._standing.let_arrive(self._plan.updated.table["id"])
         frame = self._plan.updated.table.drop_columns(["before", "before_dn", "type"])
         self._database.stage("updated", frame.append_column("dn_key", dn_key(frame["dn"])))
         for name in ("remember_updated_objects", "update_documents", "update_names"):
@@ -62,6 +66,7 @@ class ImportCommit:
 
     def _restamp(self) -> None:
         if len(self._plan.restamped):
+            self._standing.let_arrive(self._plan.restamped.table["id"])
             self._database.stage("restamped", self._plan.restamped.table)
             self._database.execute(_SQL["restamp"])
 
@@ -78,6 +83,7 @@ class ImportCommit:
         rows = rows.append_column("changed_by", _same(self._activity, rows))
         with without_indexes(self._database, rows.num_rows, "object_anchor", "object_dn", "object_system"):
             self._database.ingest("object", rows)
+        self._standing.add_objects(self._plan.system, rows["type"])
 
     def _change_edges(self) -> None:
         plan = self._plan

@@ -32,10 +32,6 @@ class Metaverse:
         """Return the identities with these ids that there are."""
         return Identities(self._database.fetch_wanted(_SQL["read_identities_by_id"], ids, Identities.SCHEMA))
 
-    def count_identities(self) -> dict[str, int]:
-        """Return how many identities of each type there are."""
-        return {str(t): int(n) for t, n in self._database.rows(_SQL["count_identities"])}
-
     def read_identity_edges(self) -> IdentityEdges:
         """Return every reference between identities."""
         return IdentityEdges(self._database.fetch(_SQL["read_identity_edges"], schema=IdentityEdges.SCHEMA))

@@ -1,5 +1,6 @@
 """Pending exports: claimed, journalled, sent by a run, recorded, settled by the next import."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,7 @@ from accord.store.export_frames import (
 from accord.store.export_record import ExportRecord
 from accord.store.leases import Lease, Leases
 from accord.store.sql import load_queries
+from accord.store.standing_counts import StandingCounts
 from accord.store.times import micros
 from accord.store.versions import Versions, system_scope
 
@@ -41,6 +43,7 @@ class Pending:
     def __init__(self, database: Database, versions: Versions) -> None:
         self._database = database
         self._versions = versions
+        self._standing = StandingCounts(database)
 
     def read_pending(self, system: str | None = None) -> PendingRows:
         """Return every pending export, or those of one system, with where they stand."""
@@ -51,10 +54,6 @@ class Pending:
     def read_pending_of(self, object_ids: Ids) -> PendingRows:
         """Return the pending exports of these objects."""
         return PendingRows(self._database.fetch_wanted(_SQL["read_pending_of"], object_ids, PendingRows.SCHEMA))
-
-    def count_states(self, system: str) -> dict[str, int]:
-        """Return how many pending exports of a system there are in each state."""
-        return {str(s): int(n) for s, n in self._database.rows(_SQL["count_states"], {"system": system})}
 
     def read_pending_edges(self, system: str | None = None) -> PendingEdgeRows:
         """Return every reference waiting to be sent or confirmed, or those of one system."""
@@ -106,8 +105,9 @@ class Pending:
         with self._database.transaction():
             for lease in leases:
                 Leases(self._database).check(lease)
-            ExportRecord(self._database, results, edges or SentEdges.empty(), activity).run()
+            # First, because it holds off whoever else changes what is counted.
             self._versions.bump([system_scope(system)])
+            ExportRecord(self._database, results, edges or SentEdges.empty(), activity).run()
 
     def unsend(self, system: str, *, activity: int, code: str, message: str) -> None:
         """Remember that what was journalled last was not sent after all: it waits as before, no attempt counted."""
@@ -116,12 +116,15 @@ class Pending:
 
     def try_again(self, system: str) -> None:
         """Make due now what a system refused: somebody says the cause may be gone."""
-        self._database.execute(_SQL["try_again"], {"system": system})
+        with self._database.transaction():
+            due = len(self._database.rows(_SQL["try_again"], {"system": system}))
+            self._standing.move(system, {"failed": -due, "pending": due})
 
     def try_these_again(self, objects: Sequence[int]) -> None:
         """Make due now what was refused for these objects."""
-        with self._database.transaction():
-            self._database.stage("wanted", pa.table({"id": pa.array(objects, pa.int64())}))
+        ids = pa.chunked_array([pa.array(objects, pa.int64())])
+        with self._database.transaction(), self._standing.moving(ids):
+            self._database.stage("wanted", pa.table({"id": ids}))
             self._database.execute(_SQL["try_these_again"])
 
     def settle(self, system: str, not_confirmed: NotConfirmed, shown: Ids | None = None) -> Settled:
@@ -135,7 +138,7 @@ class Pending:
         with self._database.transaction():
             self._database.stage("not_confirmed", not_confirmed.table)
             self._database.stage("shown", pa.table({"id": pa.array([] if shown is None else shown, pa.int64())}))
-            missed = len(self._database.rows(_SQL["mark_not_confirmed"], values))
+            missed = Counter(state for _, state in self._database.rows(_SQL["mark_not_confirmed"], values))
             self._database.execute(_SQL["drop_confirmed_edges"], values)
             self._database.execute(_SQL["drop_edges_of_arrived"], values)
             answered = len(self._database.rows(_SQL["drop_arrived"], values))
@@ -144,4 +147,7 @@ class Pending:
             confirmed = len(self._database.rows(_SQL["drop_confirmed"], values))
             if missed or confirmed or answered or requeued:
                 self._versions.bump([system_scope(system)])
-        return Settled(confirmed=confirmed + answered, not_confirmed=missed, requeued=requeued)
+            self._standing.move(system, {"exported": -missed.total() - confirmed})
+            self._standing.move(system, {"unknown": -answered - requeued, "pending": requeued})
+            self._standing.move(system, missed)
+        return Settled(confirmed=confirmed + answered, not_confirmed=missed.total(), requeued=requeued)

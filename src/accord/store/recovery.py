@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 
+import pyarrow as pa
+
 from accord.store.database import Database
 from accord.store.sessions import Session
 from accord.store.sql import load_queries
+from accord.store.standing_counts import StandingCounts
 
 MOST_ATTEMPTS = 3
 """So often a job is begun whose process dies; then it has failed."""
 
 _SQL = load_queries("recovery")
+_IDS = pa.schema([("object_id", pa.int64())])
 _MESSAGE = "the process that ran this ended without finishing it"
 _AGAIN = "the process that ran this ended without finishing it; it will be run again"
 
@@ -33,9 +37,10 @@ def recover(data: Database, control: Database, session: Session, *, silent_since
 def leave_unknown(data: Database, activity: int, message: str) -> None:
     """Mark exports that an activity journalled and never recorded: they may or may not have reached the system."""
     values = {"activity": activity, "message": message}
-    if not data.rows(_SQL["sending"], values):
+    sent = data.fetch(_SQL["sending"], values, schema=_IDS)["object_id"]
+    if not len(sent):
         return
-    with data.transaction():
+    with data.transaction(), StandingCounts(data).moving(sent):
         data.execute(_SQL["unknown_pending"], values)
         data.execute(_SQL["unknown_journal"], values)
 

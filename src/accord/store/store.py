@@ -37,6 +37,7 @@ from accord.store.reporting import ReportingNames
 from accord.store.sessions import Session
 from accord.store.settled import Settled
 from accord.store.sign_ins import SignIns
+from accord.store.standing_counts import StandingCounts
 from accord.store.subsets import Subsets
 from accord.store.tallies import Tallies
 from accord.store.timetable import Timetable
@@ -83,7 +84,8 @@ class Store:
         self.analyses = Analyses(database)
         self.reporting = ReportingNames(database)
         self.declarations = Declarations(control)
-        self.tallies = Tallies(database, control)
+        self.tallies = Tallies(control)
+        self.standing = StandingCounts(database)
         self.settled = Settled(database)
         self.lookups = Lookups(database)
         self.endings = Endings(database)

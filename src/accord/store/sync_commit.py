@@ -12,6 +12,7 @@ from accord.store.dialect import SQLITE
 from accord.store.history import edge_history
 from accord.store.keys import RANK, REFERENCES_RANK, dn_key, send_places
 from accord.store.sql import load_queries
+from accord.store.standing_counts import StandingCounts
 from accord.store.versions import METAVERSE, system_scope
 
 _SQL = load_queries("sync_commit")
@@ -26,6 +27,7 @@ class SyncCommit:
         self._counters = counters
         self._plan = plan
         self._activity = activity
+        self._standing = StandingCounts(database)
 
     def run(self) -> frozenset[str]:
         """Write everything; return the scopes whose counters must move."""
@@ -36,10 +38,19 @@ class SyncCommit:
         self._add_identities()
         self._change_identity_edges()
         self._change_links()
-        scopes |= self._change_planned_objects()
-        self._change_pending()
+        with self._standing.moving(*self._moved()):
+            scopes |= self._change_planned_objects()
+            self._change_pending()
         self._change_reviews()
         return frozenset(scopes)
+
+    def _moved(self) -> tuple[pa.ChunkedArray, ...]:
+        """Return the objects whose pending exports may come, change or go."""
+        plan = self._plan
+        return (
+            plan.objects_unplanned.table["id"], plan.pending_removed.table["id"], plan.pending_put.table["object_id"],
+            plan.pending_edges_put.table["object_id"],
+        )  # fmt: skip
 
     def _run(self, *names: str) -> None:
         for name in names:
@@ -48,6 +59,7 @@ class SyncCommit:
 
     def _remove_identities(self) -> None:
         if len(self._plan.identities_removed):
+            self._standing.take_identities(self._plan.identities_removed.table["id"])
             self._database.stage("removed", self._plan.identities_removed.table.select(["id"]))
             self._run(
                 "remember_removed_identities",
@@ -74,6 +86,7 @@ class SyncCommit:
             self._counters.keep_above(IDENTITY, pc.max(added["id"]).as_py())
             rows = _with(in_order(added, "id"), created_by=self._activity, changed_by=self._activity)
             self._database.ingest("identity", rows)
+            self._standing.add_identities(rows["type"])
 
     def _change_identity_edges(self) -> None:
         removed, added = self._plan.identity_edges_removed.table, self._plan.identity_edges_added.table

@@ -10,6 +10,8 @@ from api_world import work
 from asking import client
 
 from accord.app import Server, open_server
+from accord.cli.plain import plain
+from accord.operations.status import read_status
 from accord.testing.private_api import PrivateApi
 
 PLANS = "/api/v1/plans"
@@ -100,3 +102,20 @@ def test_a_plan_is_discarded_for_a_reason_by_a_named_caller(
 @pytest.mark.parametrize("wanted", ["", "/changes", "/summary"])
 def test_a_plan_that_does_not_exist_is_not_found(admin: httpx.Client, wanted: str) -> None:
     assert admin.get(f"{PLANS}/P77{wanted}").status_code == 404
+
+
+def test_where_everything_stands_is_told_as_on_the_command_line(admin: httpx.Client, server: Server, plan: str) -> None:
+    told = admin.get("/api/v1/status").json()
+    with server.reading("test") as context:
+        found = plain(read_status(context))
+    assert told["metaverse"] == found["metaverse"]
+    verdicts = {}
+    for one, other in zip(told["systems"], found["systems"], strict=True):
+        assert admin.get(f"/api/v1/status/systems/{one['name']}").json() == one
+        last, told_last = other.pop("last"), one.pop("last")
+        assert told_last == (last and {name: last[name] for name in told_last})
+        assert one == other
+        verdicts[one["name"]] = one["health"]["verdict"]
+    assert (verdicts["people"], verdicts["accounts"]) == ("healthy", "healthy")
+    assert "never_run" in verdicts.values()
+    assert admin.get("/api/v1/status/systems/nobody").status_code == 404

@@ -11,6 +11,7 @@ from store_builders import BOTH
 from accord.store import Store, open_store
 from accord.store.opening import open_control
 from accord.testing.private_postgres import PrivatePostgres
+from recounting import require_true_counts
 
 
 @pytest.fixture(scope="session")
@@ -57,6 +58,7 @@ def control_opener(store: Store, tmp_path: Path) -> Callable[..., Store]:
 def store(opener: Callable[..., Store]) -> Iterator[Store]:
     with opener() as opened:
         yield opened
+        require_true_counts(opened)
 
 
 @pytest.fixture

@@ -1,28 +1,25 @@
 """What needs me: running now, failed by cause, plans that wait, systems gone stale."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from fastapi import APIRouter, Request, Response
 
 from accord.api.callers import AsReader
-from accord.api.moments import now
 from accord.model.errors import AccordError
 from accord.operations.activities import is_activity_name, list_activities
 from accord.operations.endings import read_endings
 from accord.operations.plans import is_plan_name
 from accord.operations.reviews import count_reviews
 from accord.operations.schedules import list_due
-from accord.operations.status import SystemStatus, read_status
+from accord.operations.status import read_status
 from accord.operations.subjects import find_named
 from accord.operations.troubles import list_troubles
 from accord.portal.forms import go_to
-from accord.portal.latest import latest_counts
 from accord.portal.rendering import Said, link, page, part
 
 router = APIRouter(include_in_schema=False)
 _LOOKED_AT = 200
 _CAUSES = 8
-_STALE_AFTER = timedelta(days=2)
 _AHEAD = timedelta(days=7)
 _DUE = 8
 _GOING = ("queued", "running")
@@ -32,18 +29,17 @@ _GOING = ("queued", "running")
 def show(request: Request, door: AsReader) -> Response:
     """Show what needs a person."""
     with door.reading() as context:
-        counts = latest_counts(request, context)
-        status, endings, reviews = read_status(context, counts), read_endings(context), count_reviews(context)
+        status, endings, reviews = read_status(context), read_endings(context), count_reviews(context)
         activities = list_activities(context, limit=_LOOKED_AT)
         troubles = list_troubles(context)[:_CAUSES]
         soon = context.clock()
     schedules = request.app.state.server.configuration.schedules
     due = list_due(schedules.values(), now=soon, until=soon + _AHEAD, most=_DUE)[:_DUE]
     return page(
-        request, "home.html", place="home", title="What needs me", status=status, counts=counts, endings=endings,
+        request, "home.html", place="home", title="What needs me", status=status, endings=endings,
         due=due, has_schedules=bool(schedules), reviews=reviews,
         running=[a for a in activities if a.state in _GOING],
-        troubles=troubles, stale=[s.name for s in status.systems if _is_stale(s)],
+        troubles=troubles,
         said=Said(api="curl -H 'X-API-Key: …' $ACCORD/api/v1/status", command="accord status"),
     )  # fmt: skip
 
@@ -74,9 +70,3 @@ def jump(door: AsReader, to: str = "") -> Response:
     if found.identity_id is not None:
         return go_to(f"/identities/{found.identity_id}")
     return go_to(f"/objects/{found.object_id}")
-
-
-def _is_stale(system: SystemStatus) -> bool:
-    if system.last is None or not system.last.started_at:
-        return False
-    return now() - datetime.fromisoformat(system.last.started_at) > _STALE_AFTER

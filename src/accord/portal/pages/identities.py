@@ -18,7 +18,6 @@ from accord.operations.past import read_object_at, read_time
 from accord.operations.provenance import Run, read_runs_since
 from accord.operations.subjects import Subject, name_object
 from accord.operations.surroundings import read_surroundings
-from accord.portal.latest import latest_counts
 from accord.portal.rendering import Said, is_part_wanted, page, part
 
 router = APIRouter(include_in_schema=False)
@@ -44,15 +43,13 @@ def search(  # noqa: PLR0913, PLR0917 - each is one filter of the permalink
     with door.reading() as context:
         types = sorted(context.rules.identity_types)
         found = look_for_identities(context, text.strip(), identity_type=type or None, after=after)
-        counts = latest_counts(request, context)
-        total = sum(counts.identities().values())
+        total = sum(context.store.standing.identities().values())
     values: dict[str, Any] = {
         "found": found,
         "text": text,
         "type": type,
         "looked": looked + found.looked,
         "total": total,
-        "counts": counts,
     }
     if is_part_wanted(request) and after:
         return part(request, "_identities.html", **values)

@@ -20,7 +20,6 @@ from accord.operations.executing_profiles import execute_profile
 from accord.operations.looking import look_at_waiting, look_through_space
 from accord.operations.status import read_system_status
 from accord.portal.forms import Form, go_to
-from accord.portal.latest import latest_counts
 from accord.portal.rendering import Said, is_part_wanted, page, part
 
 router = APIRouter(include_in_schema=False)
@@ -45,11 +44,9 @@ def show_space(  # noqa: PLR0913, PLR0917 - each is one filter of the permalink
         }
         if is_part_wanted(request) and after:
             return part(request, "_space.html", **values)
-        counts = latest_counts(request, context)
-        status = read_system_status(context, name, counts)
+        status = read_system_status(context, name)
     return page(
         request, "space.html", place="systems", title=f"Connector space of {name}", status=status, after=after,
-        counts=counts,
         said=Said(
             api="curl -H 'X-API-Key: …' $ACCORD/api/v1/synchronisation/connected-systems/{id}/connector-space",
             powershell=f"Get-AccordConnectorSpaceObject -ConnectedSystemName '{name}'",
@@ -65,12 +62,11 @@ def show_waiting(  # noqa: PLR0913, PLR0917 - each is one filter of the permalin
     """Show what waits to be sent to a system, or to be confirmed."""
     wanted = state if state in _STATES else ""
     with door.reading() as context:
-        counts = latest_counts(request, context)
-        found = look_at_waiting(context, name, operation=operation, state=wanted, after=after, counts=counts)
-        status = read_system_status(context, name, counts)
+        found = look_at_waiting(context, name, operation=operation, state=wanted, after=after)
+        status = read_system_status(context, name)
     return page(
         request, "waiting.html", place="systems", title=f"What waits for {name}", name=name, found=found, status=status,
-        operation=operation, state=wanted, states=_STATES, after=after, counts=counts, said=Said(
+        operation=operation, state=wanted, states=_STATES, after=after, said=Said(
             api="curl -H 'X-API-Key: …' $ACCORD/api/v1/synchronisation/connected-systems/{id}/pending-exports",
             powershell=f"Get-AccordPendingExport -ConnectedSystemName '{name}'",
         ),

@@ -14,7 +14,6 @@ from accord.operations.runs import Profile, profile_named, readable_systems
 from accord.operations.status import read_status, read_system_status
 from accord.operations.systems import test_connection
 from accord.portal.forms import Form, go_to
-from accord.portal.latest import latest_counts
 from accord.portal.pictures import topology
 from accord.portal.rendering import Said, page, part
 
@@ -26,11 +25,10 @@ _RUNS = 15
 def show_all(request: Request, door: AsReader) -> Response:
     """Show all systems, as a picture and as a table."""
     with door.reading() as context:
-        counts = latest_counts(request, context)
-        status = read_status(context, counts)
+        status = read_status(context)
         rules, drafts = context.rules, draft_systems(context)
     return page(
-        request, "systems.html", place="systems", title="Systems", status=status, counts=counts,
+        request, "systems.html", place="systems", title="Systems", status=status,
         picture=topology(rules, status), drafts=drafts,
         said=Said(api="curl -H 'X-API-Key: …' $ACCORD/api/v1/synchronisation/connected-systems",
                   powershell="Get-AccordConnectedSystem", command="accord status"),
@@ -43,8 +41,7 @@ def show(request: Request, door: AsReader, name: str) -> Response:
     with door.reading() as context:
         if name not in context.rules.systems and is_draft(context, name):
             return go_to(f"/systems/{name}/settings")
-        counts = latest_counts(request, context)
-        status = read_system_status(context, name, counts)
+        status = read_system_status(context, name)
         declared = context.system(name)
         activities = list_activities(context, system=name, limit=_RUNS)
         inbound = [r for r in context.rules.inbound if r.system == name]
@@ -54,7 +51,7 @@ def show(request: Request, door: AsReader, name: str) -> Response:
         named = list_profiles(desk, desk.ids.of("system", name)) if desk is not None else []
     profiles = [p for p in Profile if can_read or "import" not in p.value]
     return page(
-        request, "system.html", place="systems", title=name, status=status, counts=counts, declared=declared,
+        request, "system.html", place="systems", title=name, status=status, declared=declared,
         activities=activities, inbound=inbound, outbound=outbound, profiles=profiles, named=named, said=Said(
             api=f"curl -H 'X-API-Key: …' $ACCORD/api/v1/synchronisation/connected-systems  # {name}",
             powershell=f"Start-AccordRunProfile -ConnectedSystemName '{name}' -RunProfileName 'Full Import' -Wait",

@@ -29,6 +29,3 @@ select id, system, type, anchor, dn, doc from object where anchor = :text or dn_
 -- The system is hidden in an expression: SQLite would rather go through all of the system than look a name up.
 select id, system, type, anchor, dn, doc from object
 where system || '' = :system and (anchor = :text or dn_key = :dn_key) limit :limit
-
--- name: count_objects
-select type, count(*) from object where system = :system and hash is not null group by type order by type

@@ -27,6 +27,3 @@ select object_id, identity_id, rule, how from link where identity_id in (select 
 
 -- name: read_origins
 select id, doc from origin
-
--- name: count_identities
-select type, count(*) from identity group by type order by type

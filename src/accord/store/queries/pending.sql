@@ -58,7 +58,7 @@ select p.object_id, p.identity_id, p.system, p.type, p.rule, p.operation, p.dn, 
 from chosen c join pending p on p.object_id = c.object_id left join object o on o.id = p.object_id
 
 -- name: try_again
-update pending set state = 'pending', due_at = null where system = :system and state = 'failed'
+update pending set state = 'pending', due_at = null where system = :system and state = 'failed' returning object_id
 
 -- name: try_these_again
 update pending set state = 'pending', due_at = null
@@ -69,7 +69,7 @@ update pending set state = s.state, code = s.code, message = s.message, due_at =
 from staged_not_confirmed s
 where s.object_id = pending.object_id and pending.system = :system and pending.state = 'exported'
   and (:whole = 1 or pending.object_id in (select id from staged_shown))
-returning pending.object_id
+returning pending.object_id, pending.state
 
 -- name: drop_confirmed_edges
 -- Those of objects shown differently too: the next synchronisation compares references anew.
@@ -109,7 +109,3 @@ returning object_id
 -- name: drop_confirmed
 delete from pending where system = :system and state = 'exported'
   and (:whole = 1 or object_id in (select id from staged_shown)) returning object_id
-
--- name: count_states
--- Counted in the index of the order of sending: no row of pending exports is read.
-select state, count(*) from pending where system = :system group by state order by state

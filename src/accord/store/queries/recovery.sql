@@ -14,7 +14,7 @@ update activity set state = case when task <> '' and attempt < :most then 'queue
 where id = :activity and state = 'running' and session = :session
 
 -- name: sending
-select 1 from journal where activity = :activity and state = 'sending' limit 1
+select object_id from journal where activity = :activity and state = 'sending'
 
 -- name: unknown_pending
 -- An operation that was being sent may or may not have reached the system.

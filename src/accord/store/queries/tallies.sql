@@ -1,6 +1,3 @@
 -- name: runs
 select system, profile, state, count(*), coalesce(max(ended_at), '') from activity group by system, profile, state
 order by system, profile, state
-
--- name: pending
-select system, state, count(*) from pending group by system, state order by system, state
