@@ -1,6 +1,7 @@
 """Partitions and containers of a directory: found by asking it, chosen by the administrator."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
@@ -151,7 +152,7 @@ def change_container(desk: Desk, name: str, number: int, change: ContainerChange
         _put(draft, name, "containers", containers)
 
     after = desk.change("change_container", f"{name}/{dn}", change.change_reason, edit)
-    return _container(after, name, {"dn": dn}, (), None)
+    return _Tree(after, name, (), None).view({"dn": dn})
 
 
 def _known(desk: Desk, name: str) -> list[dict[str, Any]]:
@@ -192,29 +193,42 @@ def _partition(desk: Desk, name: str, partition: dict[str, Any]) -> PartitionVie
     number = desk.ids.of("partition", name, partition["dn"])
     selected = desk.read.settings.get(name, {}).get("partitions")
     chosen = {str(dn).lower() for dn in (selected if isinstance(selected, list) else [])}
-    top = [c for c in partition["containers"] if _parent(c["dn"]).lower() == partition["dn"].lower()]
+    tree = _Tree(desk, name, partition["containers"], number)
     return PartitionView(
         id=number, name=partition["dn"], external_id=partition["dn"], selected=partition["dn"].lower() in chosen,
         connected_system_id=desk.ids.of("system", name),
-        containers=tuple(_container(desk, name, c, partition["containers"], number) for c in top),
+        containers=tree.below(partition["dn"]),
     )  # fmt: skip
 
 
-def _container(
-    desk: Desk, name: str, container: dict[str, Any], all_: "tuple[Any, ...] | list[Any]", partition: int | None
-) -> ContainerView:
-    dn = container["dn"]
-    declared = _declared(desk, name).get(dn.lower())
-    below = [c for c in all_ if _parent(c["dn"]).lower() == dn.lower()]
-    return ContainerView(
-        id=desk.ids.of("container", name, dn), name=dn.partition(",")[0].partition("=")[2], external_id=dn,
-        description=container.get("description") or None, hidden=False,
-        selected=bool(declared and declared["mode"] == "include"),
-        excluded=bool(declared and declared["mode"] == "exclude"),
-        scope=ContainerScope.ONE_LEVEL if declared and declared["scope"] == "one_level" else ContainerScope.SUBTREE,
-        partition_id=partition, connected_system_id=desk.ids.of("system", name),
-        child_containers=tuple(_container(desk, name, c, all_, partition) for c in below),
-    )  # fmt: skip
+class _Tree:
+    """Containers by what they are in; each is looked at once, however many there are."""
+
+    def __init__(self, desk: Desk, name: str, containers: Sequence[Mapping[str, Any]], partition: int | None) -> None:
+        self._desk = desk
+        self._name = name
+        self._partition = partition
+        self._declared = _declared(desk, name)
+        self._within: dict[str, list[Mapping[str, Any]]] = {}
+        for container in containers:
+            self._within.setdefault(_parent(container["dn"]).lower(), []).append(container)
+
+    def below(self, dn: str) -> tuple[ContainerView, ...]:
+        """Return what is right below a place, each with what is below it."""
+        return tuple(self.view(container) for container in self._within.get(dn.lower(), ()))
+
+    def view(self, container: Mapping[str, Any]) -> ContainerView:
+        """Return one container with what is below it."""
+        dn = container["dn"]
+        declared = self._declared.get(dn.lower(), {})
+        return ContainerView(
+            id=self._desk.ids.of("container", self._name, dn), name=dn.partition(",")[0].partition("=")[2],
+            external_id=dn, description=container.get("description") or None, hidden=False,
+            selected=declared.get("mode") == "include", excluded=declared.get("mode") == "exclude",
+            scope=ContainerScope.ONE_LEVEL if declared.get("scope") == "one_level" else ContainerScope.SUBTREE,
+            partition_id=self._partition, connected_system_id=self._desk.ids.of("system", self._name),
+            child_containers=self.below(dn),
+        )  # fmt: skip
 
 
 def _parent(dn: str) -> str:
@@ -229,10 +243,11 @@ def _difference(desk: Desk, name: str, before: list[dict[str, Any]], after: list
     old_containers = {c["dn"] for p in before for c in p["containers"]}
     containers = {c["dn"] for p in after for c in p["containers"]}
     gone = old_containers - containers
+    declared = _declared(desk, name)
     return HierarchyImport(
         success=True, error_message=None, total_partitions=len(new), total_containers=len(containers),
         summary=f"{len(new)} partitions, {len(containers)} containers", has_changes=before != after,
-        has_selected_items_removed=any(dn.lower() in _declared(desk, name) for dn in gone),
+        has_selected_items_removed=any(dn.lower() in declared for dn in gone),
         added_partitions=tuple(sorted(new - old)), removed_partitions=tuple(sorted(old - new)), renamed_partitions=(),
         added_containers=tuple(sorted(containers - old_containers)), removed_containers=tuple(sorted(gone)),
         renamed_containers=(), moved_containers=(),
