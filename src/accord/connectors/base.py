@@ -92,7 +92,9 @@ class ChangeBatch:
     """Objects of one type that changed since a watermark: `rows` as in `ReadBatch`, and anchors that are gone.
 
     `watermark` is where the next read continues once everything up to this batch is committed. An object may come
-    in several batches; the last one counts. Anchors in `removed` that were never known do no harm.
+    in several batches; the last one counts. Anchors in `removed` that were never known do no harm. `names_follow` tells
+    that the system itself refers to what was renamed by its new name, and to what is gone no more, without counting
+    whoever refers to it as changed.
     """
 
     object_type: str
@@ -100,6 +102,7 @@ class ChangeBatch:
     removed: tuple[str, ...] = ()
     errors: tuple[RowError, ...] = ()
     watermark: str = ""
+    names_follow: bool = False
 
 
 class Operation(StrEnum):
@@ -154,7 +157,8 @@ class OutcomeState(StrEnum):
 class ExportOutcome:
     """The system's answer to one operation; `code` names the cause, `message` says it for a person.
 
-    `is_retryable` tells whether time may heal it (busy, unavailable, reference not there yet).
+    `is_retryable` tells whether time may heal it (busy, unavailable, reference not there yet); `names_follow` that
+    references to what was renamed or deleted were changed by the system itself.
     """
 
     row: int
@@ -163,6 +167,7 @@ class ExportOutcome:
     code: str = ""
     message: str = ""
     is_retryable: bool = False
+    names_follow: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

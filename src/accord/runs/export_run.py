@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pyarrow as pa
 
-from accord.connectors.base import Connector, ExportOutcome, OutcomeState, ReadScope
+from accord.connectors.base import Connector, ExportOutcome, Operation, OutcomeState, ReadScope
 from accord.model.errors import AccordError
 from accord.model.plan import Count
 from accord.model.schedules import Narrowing
@@ -102,7 +102,9 @@ class _Sender:
     ) -> Counter[tuple[str, str, str]]:
         answered = [(p, outcomes.get(p.row, _silent(p.row))) for p in prepared]
         results = [_result(p, o, self._context.clock()) for p, o in answered]
-        sent = [e for p, o in answered if o.state is OutcomeState.DONE for e in p.sent_edges]
+        done = [p for p, o in answered if o.state is OutcomeState.DONE]
+        sent = [e for p in done for e in p.sent_edges]
+        sent += self._following(system, [p for p, o in answered if o.state is OutcomeState.DONE and o.names_follow])
         self._context.store.pending.record(
             system,
             ExportResults(pa.Table.from_pylist(results, schema=ExportResults.SCHEMA)),
@@ -116,6 +118,24 @@ class _Sender:
             self._context.store.activities.add_items(self._run.id, items)
         self._run.advance(len(prepared))
         return Counter((p.object_type, p.verb, o.state.value) for p, o in answered)
+
+    def _following(self, system: str, done: Sequence[Prepared]) -> list[dict[str, object]]:
+        """Return the references that the system itself changed, because what they name was renamed or deleted."""
+        renamed: dict[str, str | None] = {}
+        for p in done:
+            old = p.operation.dn
+            new = None if p.operation.operation is Operation.DELETE else p.dn_after
+            if old is not None and old.lower() != (new or "").lower():
+                renamed[old.lower()] = new
+        if not renamed:
+            return []
+        found: list[dict[str, object]] = []
+        for edge in self._context.store.subsets.edges_to_names(system, sorted(renamed)).table.to_pylist():
+            new = renamed[edge["dst"].lower()]
+            row = {"object_id": edge["src"], "attr": edge["attr"], "dst_object": None, "dst_text": None}
+            found.append({**row, "change": "remove", "dst": edge["dst"]})
+            found += [{**row, "change": "add", "dst": new}] if new is not None else []
+        return found
 
 
 def _finish(run: Recorder, system: str, tally: Counter[tuple[str, str, str]]) -> RunResult:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from accord.connectors.base import ChangeReader, ReadScope
+from accord.engine.frames import Engine
 from accord.model.errors import SystemRefused, WatermarkLost
+from accord.model.frames import StagedEdges
 from accord.model.plan import Count, ImportPlan, PlanHeader, PlanKind, PlanState
 from accord.model.schedules import Narrowing
 from accord.model.schema import ObjectTypeSchema
@@ -19,6 +21,7 @@ from accord.store.export_frames import NotConfirmed
 from accord.store.leases import Lease
 from accord.store.pending import Settled
 from accord.sync.confirming import find_not_confirmed
+from accord.sync.following import names_changed
 from accord.sync.staging import Intake, PlannedImport, Seen
 
 _PAGES_AHEAD = 6
@@ -121,7 +124,7 @@ def _import_changes(context: Context, asked: _Import, since: str) -> RunResult:
     versions = context.store.versions([f"system:{system}"])
     with context.plain_engine() as engine:
         intake = Intake(engine, context.system(system), context.system(system).object_types)
-        watermark = _read_changes(context, asked, intake, since)
+        watermark, names_follow = _read_changes(context, asked, intake, since)
         asked.run.phase("compare")
         space = context.store.connector_space
         named = intake.named()
@@ -131,9 +134,14 @@ def _import_changes(context: Context, asked: _Import, since: str) -> RunResult:
             space.read_objects_by_id(ids),
             space.read_edges_of(ids),
             stored_count=lambda: context.store.subsets.count_objects().get(system, 0),
+            referring=_referring(context, system, engine) if names_follow else None,
         )
     terms = Terms(versions=versions, leases=asked.leases)
     return _settle(context, asked.run, planned, terms, Reading(watermark=watermark))
+
+
+def _referring(context: Context, system: str, engine: Engine) -> StagedEdges:
+    return context.store.subsets.edges_to_names(system, names_changed(engine)["dst"])
 
 
 def _settle(context: Context, run: Recorder, planned: PlannedImport, terms: Terms, reading: Reading) -> RunResult:
@@ -227,19 +235,20 @@ def _watermark(opened: OpenedSystem) -> str:
         return ""
 
 
-def _read_changes(context: Context, asked: _Import, intake: Intake, since: str) -> str:
-    """Read what changed; return the watermark from which to go on."""
+def _read_changes(context: Context, asked: _Import, intake: Intake, since: str) -> tuple[str, bool]:
+    """Read what changed; return the watermark from which to go on, and whether the system's names follow."""
     asked.run.phase("read")
     opened = context.open_system(asked.system, asked.narrowing.file)
-    watermark = since
+    watermark, names_follow = since, False
     try:
         for batch in cast("ChangeReader", opened.connector).read_changes(_scope(context, asked), since):
+            names_follow |= batch.names_follow
             intake.add_changes(batch.object_type, batch.rows, batch.removed, batch.errors)
             watermark = batch.watermark or watermark
             asked.run.advance(batch.rows.num_rows + len(batch.removed))
     finally:
         opened.connector.close()
-    return watermark
+    return watermark, names_follow
 
 
 def _discard_older(context: Context, system: str) -> None:

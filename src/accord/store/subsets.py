@@ -58,6 +58,13 @@ class Subsets:
             self._database.stage("texts", _texts(spellings(texts)))
             return StagedEdges(self._database.fetch(_SQL["edges_between"], schema=StagedEdges.SCHEMA))
 
+    def edges_to_names(self, system: str, names: Texts) -> StagedEdges:
+        """Return the references of a system's objects to one of these names, in whatever case they are written."""
+        with self._database.reading():
+            self._database.stage("wanted", _texts(spellings(names)))
+            table = self._database.fetch(_SQL["edges_to_names"], {"system": system}, schema=StagedEdges.SCHEMA)
+        return StagedEdges(table)
+
     def edges_of_attributes(self, sources: Ids, attributes: Texts) -> StagedEdges:
         """Return the references of these objects in one of the attributes."""
         with self._database.reading():

@@ -21,6 +21,7 @@ from accord.model.frames import (
 from accord.model.plan import Breach, Count, ImportPlan, Verdict
 from accord.model.rules import ConnectedSystem
 from accord.model.schema import AttributeSchema, ObjectTypeSchema, ValueType
+from accord.sync.following import follow_names
 from accord.sync.limits import Counted, breach
 from accord.sync.relations import value_column
 
@@ -134,12 +135,18 @@ class Intake:
         )
 
     def plan(
-        self, before: StagedObjects, before_edges: StagedEdges, *, stored_count: Callable[[], int] | None = None
+        self,
+        before: StagedObjects,
+        before_edges: StagedEdges,
+        *,
+        stored_count: Callable[[], int] | None = None,
+        referring: StagedEdges | None = None,
     ) -> PlannedImport:
         """Return the plan; `before` and `before_edges` are the stored content of the ids that `compare` returned.
 
         `stored_count` tells how many objects the system has, where not all of their keys were given to compare with.
-        It is asked only when that matters, because counting may take longer than a few changes do.
+        It is asked only when that matters, because counting may take longer than a few changes do. `referring` are
+        stored references to names that changed, of a system that keeps them up itself.
         """
         engine = self.engine
         is_part = stored_count is not None or self._seen.is_part
@@ -156,6 +163,8 @@ class Intake:
             "select b.src, b.attr, b.dst, 'remove' from before_edge b anti join removed r on r.id = b.src "
             "anti join now_edge n on b.src = n.src and b.attr = n.attr and b.dst = n.dst"
         )
+        if referring is not None:
+            follow_names(engine, referring)
         engine.run(
             "create table restamped as select u.id, u.hash from updated u join before_object b on b.id = u.id "
             "anti join edge_change e on e.src = u.id "

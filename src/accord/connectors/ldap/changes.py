@@ -41,6 +41,7 @@ class Changes:
 
     by_type: Mapping[str, Changed]
     marks: Marks
+    names_follow: bool = False
 
 
 def sync_marks(client: DirectoryClient, bases: tuple[SearchBase, ...]) -> Marks:
@@ -116,7 +117,8 @@ def usn_changes(
         found = _entries(client, replace(_below(partition, since, "objectGUID"), controls=(_SHOW_DELETED,)))
         touched.update(str(uuid.UUID(bytes_le=given["objectGUID"][0])) for _, given in found if "objectGUID" in given)
     by_type = {name: _changed_users(client, plan, name, since, touched) for name in plan.shapes}
-    return Changes(by_type=by_type, marks=now)
+    # A link is kept by the identifier of what it leads to: only its name changes, and not whoever has the link.
+    return Changes(by_type=by_type, marks=now, names_follow=True)
 
 
 def change_batches(
@@ -129,12 +131,16 @@ def change_batches(
         entries = changed.entries
         for start in range(0, len(entries), plan.batch_rows):
             batch = batch_of(client, entries[start : start + plan.batch_rows], [], shape)
-            yield ChangeBatch(object_type=name, rows=batch.rows, errors=batch.errors, watermark=since)
+            yield ChangeBatch(
+                object_type=name, rows=batch.rows, errors=batch.errors, watermark=since,
+                names_follow=changes.names_follow,
+            )  # fmt: skip
         yield ChangeBatch(
             object_type=name,
             rows=batch_of(client, [], [], shape).rows,
             removed=tuple(sorted(changed.gone - changed.shown)),
             watermark=after if [name] == last else since,
+            names_follow=changes.names_follow,
         )
 
 

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from accord.connectors.base import ExportOperation, ExportOutcome, Operation, OutcomeState
 from accord.connectors.ldap.active_directory import cause_named
@@ -145,7 +145,8 @@ class _Pipeline:
         if task.waiting:
             self._send_next(task)
             return None
-        return _done(task)
+        is_active_directory = self._plan.targets[task.operation.object_type].is_active_directory
+        return replace(_done(task), names_follow=is_active_directory)
 
     def _read_back(self, task: _Task, response: Response) -> ExportOutcome:
         if response.code == SUCCESS and response.entries:
