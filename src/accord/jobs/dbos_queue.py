@@ -2,17 +2,23 @@
 
 Its traps and how they are closed: every worker has a name of its own, never used twice, so that no two execute one
 task and nobody recovers what is not his; tasks of dead workers are resumed with the queue's name, so that any worker
-may take them; the version is ours and fixed; nothing is ever sent to the vendor's console.
+may take them; the version is ours and fixed; nothing is ever sent to the vendor's console, whatever is in the
+environment.
 
 A task is started by the worker that has room for it, in its own process: looking often whether somebody put one into a
 table would keep a server that has nothing to do busy.
 """
 
+import os
 from collections.abc import Callable, Collection
 
-from dbos import DBOS, DBOSConfig, SetWorkflowID
-
 from accord.jobs.port import Task
+
+# With these in its environment the library takes the vendor's names, versions and console instead of what it is told.
+for _name in [name for name in os.environ if name.startswith("DBOS_")]:
+    del os.environ[_name]
+
+from dbos import DBOS, DBOSConfig, SetWorkflowID  # noqa: E402 - it reads them when it is loaded
 
 _QUEUE = "systems"
 _VERSION = "1"
