@@ -17,7 +17,8 @@ SHOWN = (
     '"Administrator"', "jim_ak_", "true", "true", "1 partitions, 2 containers",
     "Directory Full Import: Complete 0 read", "HR Full Import: Complete 2 read",
     "HR Full Synchronisation: Complete", "Directory Export: Complete", "Directory Full Import: Complete 2 read",
-    "account || '@example.org'", "Cancelled", "Complete: 49998 added",
+    "account || '@example.org'", "Complete: Completed Completed Completed Completed", "Cancelled",
+    "Complete: 49998 added",
 )  # fmt: skip
 
 
