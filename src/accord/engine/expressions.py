@@ -25,6 +25,7 @@ from accord.model.errors import ExpressionError
 from accord.model.schema import ValueType
 
 _WORD = re.compile(r"[^\W\d]\w*", re.ASCII)
+_REMEDY = "write it otherwise: the reference of expressions shows what there is"
 # Any time will do: binding needs the functions, not what they give.
 _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 _ELSEWHERE = {
@@ -94,7 +95,8 @@ class Compiler:
             return self._compile(text, columns)
         except Refused as refusal:
             column = 0 if refusal.at is None else _characters(text, refusal.at) + 1
-            raise ExpressionError(refusal.message, text, column=column, remedy=refusal.remedy, place=place) from refusal
+            remedy = refusal.remedy or _REMEDY
+            raise ExpressionError(refusal.message, text, column=column, remedy=remedy, place=place) from refusal
 
     def compile_condition(self, text: str, columns: Mapping[str, Column], *, place: str = "") -> Expression:
         """Return the checked expression, which must be true or false."""

@@ -4,8 +4,11 @@ Locked means: no files, no network, no extensions, no settings changed after con
 engine's own temporary folder still works (that is DuckDB's, not a query's).
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from heapq import heapify, heappop, heappush
+from itertools import pairwise
 from types import TracebackType
 from typing import Any, Self
 from weakref import WeakSet
@@ -23,6 +26,7 @@ EngineError = duckdb.Error
 """What the engine raises when a statement is refused or fails."""
 
 _OPEN: WeakSet["Engine"] = WeakSet()
+_MANY_PIECES = 1_000
 _LOCK = {
     "TimeZone": "'UTC'",
     # It is drawn for long statements, in the middle of what commands answer and servers log.
@@ -47,16 +51,41 @@ def literal(text: str) -> str:
 
 
 def in_order(frame: pa.Table, *columns: str) -> pa.Table:
-    """Return the rows in ascending order of columns without nulls, as they are when they are so already."""
+    """Return the rows in ascending order of columns without nulls, as they are when they are so already.
+
+    What threads of the engine make comes in few long runs, each in order: then the runs are merged piece by piece, and
+    no row is copied.
+    """
     is_sorted, is_same = pa.scalar(value=False), pa.scalar(value=True)
     for column in columns:
         values = frame[column]
         before, after = values.slice(0, max(len(values) - 1, 0)), values.slice(1)
         is_sorted = pc.or_(is_sorted, pc.and_(is_same, pc.less(before, after)))
         is_same = pc.and_(is_same, pc.equal(before, after))
-    if pc.all(pc.or_(is_sorted, is_same)).as_py() is not False:
+    breaks = pc.indices_nonzero(pc.invert(pc.or_(is_sorted, is_same)))
+    if not len(breaks):
         return frame
-    return frame.sort_by([(column, "ascending") for column in columns])
+    merged = _merged(frame, columns, [0, *(b + 1 for b in breaks.to_pylist())]) if len(breaks) < _MANY_PIECES else None
+    return merged if merged is not None else frame.sort_by([(column, "ascending") for column in columns])
+
+
+def _merged(frame: pa.Table, columns: Sequence[str], starts: Sequence[int]) -> pa.Table | None:
+    """Return the rows in order, put together of pieces of the ascending runs that start there; None if of too many."""
+    values = [frame[column] for column in columns]
+
+    def key(row: int) -> tuple[Any, ...]:
+        return tuple(column[row].as_py() for column in values)
+
+    runs = [(key(start), start, end) for start, end in pairwise([*starts, frame.num_rows])]
+    heapify(runs)
+    pieces: list[pa.Table] = []
+    while runs and len(pieces) < _MANY_PIECES:
+        _, start, end = heappop(runs)
+        stop = bisect_left(range(end), runs[0][0], lo=start + 1, key=key) if runs else end
+        pieces.append(frame.slice(start, stop - start))
+        if stop < end:
+            heappush(runs, (key(stop), stop, end))
+    return None if runs else pa.concat_tables(pieces)
 
 
 def interrupt_all() -> None:

@@ -15,6 +15,8 @@ IMPLIED = {"~~", "!~~", "~~*", "!~~*", "like_escape", "not_like_escape", "ilike_
 
 _PREFIX_SQL = "select ("
 _NOWHERE = 2**63
+_SHORTEN = "split it: let another attribute hold a part"
+_ONE = "write one expression, no statement"
 
 
 class Refused(Exception):
@@ -37,15 +39,15 @@ class Syntax:
     def parse(self, text: str) -> Node:
         """Return the tree of a text that is exactly one expression; raise Refused otherwise."""
         if len(text) > MAX_CHARACTERS:
-            raise Refused(f"the expression is longer than {MAX_CHARACTERS} characters")
+            raise Refused(f"the expression is longer than {MAX_CHARACTERS} characters", remedy=_SHORTEN)
         if not text.strip():
             raise Refused("the expression is empty", remedy="write null for no value")
         if "\0" in text:
-            raise Refused("the expression contains a NUL character")
+            raise Refused("the expression contains a NUL character", remedy="take it out")
         statement = self._statement(f"{_PREFIX_SQL}{text}\n)", len(text.encode()))
         root = _only_expression(statement)
         if root is None or _envelope(statement) != _envelope(self._plainest):
-            raise Refused("exactly one expression is allowed, without parameters")
+            raise Refused("exactly one expression is allowed, without parameters", remedy=_ONE)
         return root
 
     def print(self, node: Node) -> str:
@@ -62,11 +64,11 @@ class Syntax:
         try:
             answer = json.loads(self._engine.value("select json_serialize_sql(?)::varchar", [sql]))
         except (RecursionError, EngineError) as error:
-            raise Refused("the expression is nested too deeply") from error
+            raise Refused("the expression is nested too deeply", remedy=_SHORTEN) from error
         if answer.get("error"):
             raise _syntax_error(answer, size_bytes)
         if len(answer["statements"]) != 1:
-            raise Refused("exactly one expression is allowed")
+            raise Refused("exactly one expression is allowed", remedy=_ONE)
         statement: Node = answer["statements"][0]
         return statement
 
@@ -109,10 +111,10 @@ def _expressions(value: Any) -> list[Node]:
 def _syntax_error(answer: Node, size_bytes: int) -> Refused:
     message, position = str(answer.get("error_message", "syntax error")), str(answer.get("position") or "")
     if "depth" in message:
-        return Refused("the expression is nested too deeply")
+        return Refused("the expression is nested too deeply", remedy=_SHORTEN)
     at = int(position) - len(_PREFIX_SQL) if position.isdigit() else None
     if at is not None and at >= size_bytes:
-        return Refused("the expression ends too early", size_bytes)
+        return Refused("the expression ends too early", size_bytes, "close what was opened, or complete it")
     return Refused(message, at)
 
 

@@ -116,7 +116,7 @@ class Database:
         with self.transaction(), self._explained(), self._connection.cursor() as cursor:
             for start in range(0, frame.num_rows, _INGEST_ROWS):
                 self._check()
-                cursor.adbc_ingest(table, frame.slice(start, _INGEST_ROWS), mode="append")
+                self.dialect.append(cursor, table, frame.slice(start, _INGEST_ROWS))
 
     def stage(self, name: str, frame: pa.Table) -> str:
         """Put the rows into the temporary table `staged_NAME`, which lives until the transaction ends."""

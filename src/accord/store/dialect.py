@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from accord.model.errors import UsageError
+from accord.store.appending import append_rows
 
 _NAMED = re.compile(r"(?<![:\w]):([a-z_]+)")
 _STREAM_ROWS = "65536"
@@ -28,6 +29,8 @@ class Dialect:
     start_writing: str | None
     statement_options: Mapping[str, str]
     types_results: bool
+    append: Callable[[Any, str, pa.Table], None]
+    """Inserts rows by a cursor into a table; columns are matched by name, those not given take their default."""
 
     def connect(self, uri: str) -> Any:
         """Return an ADBC connection that commits every statement until told otherwise."""
@@ -70,6 +73,10 @@ class Dialect:
         return table if self.types_results else table.slice(1)
 
 
+def _append_by_driver(cursor: Any, table: str, rows: pa.Table) -> None:
+    cursor.adbc_ingest(table, rows, mode="append")
+
+
 def _arrow_type(value: object) -> pa.DataType:
     match value:
         case bool() | int():
@@ -92,6 +99,7 @@ SQLITE = Dialect(
     start_writing="update meta set value = value where key = ''",
     statement_options={"adbc.sqlite.query.batch_rows": _STREAM_ROWS},
     types_results=False,
+    append=append_rows,
 )
 
 POSTGRESQL = Dialect(
@@ -101,6 +109,7 @@ POSTGRESQL = Dialect(
     start_writing=None,
     statement_options={},
     types_results=True,
+    append=_append_by_driver,
 )
 
 

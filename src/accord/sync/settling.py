@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from accord.engine.frames import literal, quote
-from accord.engine.types import content_hash
+from accord.engine.types import lasting_hash
 from accord.model.schema import AttributeSchema
 from accord.sync.compiling import CompiledInbound, CompiledType
 from accord.sync.relations import (
@@ -133,7 +133,7 @@ def _make_origins(workspace: Workspace, identity_type: CompiledType, inbound: Se
         }
         text = json.dumps(doc, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         engine.run(
-            f"insert into new_origin values (?, ?, {content_hash('?::varchar')}, ?)", [name, pattern, text, text]
+            f"insert into new_origin values (?, ?, {lasting_hash('?::varchar')}, ?)", [name, pattern, text, text]
         )
 
 

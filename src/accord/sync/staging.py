@@ -26,6 +26,7 @@ from accord.sync.limits import Counted, breach
 from accord.sync.relations import value_column
 
 _MAX_REPORTED = 10_000
+_FIRST_DIGEST_ROWS = 62_500
 _DIGEST_ROWS = 250_000
 
 
@@ -72,6 +73,7 @@ class Intake:
         self._errors: list[RowError] = []
         self._waiting: list[pa.RecordBatch] = []
         self._waiting_type: ObjectTypeSchema | None = None
+        self._enough = _FIRST_DIGEST_ROWS
         self._unidentified: set[str] = set()
         self._rejected = 0
         self._read = 0
@@ -91,7 +93,9 @@ class Intake:
             self._digest()
         self._waiting_type = schema
         self._waiting.append(rows)
-        if sum(batch.num_rows for batch in self._waiting) >= _DIGEST_ROWS:
+        if sum(batch.num_rows for batch in self._waiting) >= self._enough:
+            # Little at first, so that not only the reader is at work.
+            self._enough = min(2 * self._enough, _DIGEST_ROWS)
             self._digest()
 
     def add_changes(

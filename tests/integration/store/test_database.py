@@ -42,6 +42,34 @@ def test_a_statement_outside_a_transaction_is_kept(opener: Callable[..., Store])
         assert keys(store) == {"t-1", "t-2"}
 
 
+def test_many_rows_are_kept_as_they_were_given_whatever_their_columns_have_in_common(database):
+    count = 2_500
+    texts = {
+        "place": ["a'b;--"] * count,
+        "told": [None] * count,
+        "half": [None, "x"] * (count // 2),
+        "long": ["é" * 5_000] * count,
+        "ends": ["same", *["other"] * (count - 2), "same"],
+        "zero": ["a\tb"] * count,
+    }
+    whole = {"n": range(count), "least": [-(1 << 63)] * count, "minus": [-5] * count}
+    given = pa.table(
+        {
+            **{n: pa.array(v, pa.int64()) for n, v in whole.items()},
+            **{n: pa.array(v, pa.string()) for n, v in texts.items()},
+        }
+    )
+    columns = ", ".join([*(f"{n} bigint" for n in whole), *(f"{n} text" for n in texts), "left_out text default 'd'"])
+    database.execute(f"create table many({columns})")
+
+    database.ingest("many", given)
+
+    wanted = given.schema.append(pa.field("left_out", pa.string()))
+    kept = database.fetch("select * from many order by n", schema=wanted)
+    assert kept.drop_columns("left_out") == given
+    assert kept["left_out"].unique().to_pylist() == ["d"]
+
+
 def put_all_then(store: Store, error: Exception | None = None, *, names: tuple[str, ...] = ("t-1", "t-2")) -> None:
     with store.transaction():
         for name in names:

@@ -12,6 +12,7 @@ from accord.engine.types import (
     from_text,
     is_unparseable,
     is_unread,
+    lasting_hash,
     parse_text,
     sql_type,
     to_text,
@@ -187,9 +188,9 @@ def test_an_attribute_that_is_not_in_a_document_is_null(engine):
     assert engine.rows(f"""select {doc_columns("'{}'", attributes)}""") == [(None, None)]
 
 
-def test_the_hash_of_a_text_never_changes(engine):
+def test_the_lasting_hash_of_a_text_never_changes(engine):
     half = int.from_bytes(hashlib.md5("{é}".encode()).digest()[8:], "little")  # noqa: S324 - a fingerprint, no secret
-    assert engine.value("select " + content_hash("'{é}'")) == half >> 1
+    assert engine.value("select " + lasting_hash("'{é}'")) == half >> 1
 
 
 def test_documents_of_many_objects_are_made_in_linear_time():
