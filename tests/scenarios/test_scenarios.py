@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from importlib.util import find_spec
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -19,7 +20,16 @@ PROCESSES = 2
 
 
 def _scenarios() -> list[object]:
-    return [pytest.param(path, id=path.relative_to(HERE).with_suffix("").as_posix()) for path in find_scenarios(HERE)]
+    return [
+        pytest.param(path, id=path.relative_to(HERE).with_suffix("").as_posix(), marks=_needs(path))
+        for path in find_scenarios(HERE)
+    ]
+
+
+def _needs(path: Path) -> list[pytest.MarkDecorator]:
+    """Return what leaves a scenario out: the configuration of a directory is checked by its connector."""
+    has_tree = "tree: true" in path.read_text(encoding="utf-8")
+    return [pytest.mark.skipif(has_tree and find_spec("ldap") is None, reason="python-ldap is not installed")]
 
 
 @pytest.mark.parametrize("path", _scenarios())

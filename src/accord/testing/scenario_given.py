@@ -8,6 +8,7 @@ from ruamel.yaml import YAML
 
 from accord.model.errors import ConfigError
 from accord.testing.scenario_tables import SEVERAL, Table, read_table
+from accord.testing.scenario_tree import DN, SETTINGS
 
 Document = dict[str, Any]
 
@@ -85,11 +86,13 @@ def name_attribute(type_name: str, given: Document) -> str:
 
 
 def _system(name: str, system: Document) -> Document:
-    known = {"object", "anchor", "attributes", "rows", "guard"}
+    known = {"object", "anchor", "attributes", "rows", "guard", "tree"}
     refuse_unknown(system, known, f"given.systems.{name}")
     given = {"systems": {name: system}}
     attributes = dict.fromkeys(first_table(name, given).columns, "text") | _named(system.get("attributes"))
     object_type = system.get("object", OBJECT_TYPE)
+    if system.get("tree"):
+        return _tree(name, object_type, anchor_of(name, given), attributes) | _guarded(system)
     document = {
         "system": name,
         "connector": "csv",
@@ -97,7 +100,27 @@ def _system(name: str, system: Document) -> Document:
                      "delimiter": ","},
         "objects": {object_type: {"anchor": anchor_of(name, given), "attributes": attributes}},
     }  # fmt: skip
-    return document | ({"guard": system["guard"]} if "guard" in system else {})
+    return document | _guarded(system)
+
+
+def is_tree(name: str, given: Document) -> bool:
+    """Tell whether the objects of a system have dns."""
+    return bool((given["systems"][name] or {}).get("tree"))
+
+
+def _tree(name: str, object_type: str, anchor: list[str], attributes: Document) -> Document:
+    """Return the document of a directory; its dns are a column of rows and no attribute."""
+    values = {attribute: meant for attribute, meant in attributes.items() if attribute != DN}
+    return {
+        "system": name,
+        "connector": "ldap",
+        "settings": {**SETTINGS, "objects": {object_type: {"object_class": object_type}}},
+        "objects": {object_type: {"anchor": anchor, "attributes": values}},
+    }
+
+
+def _guarded(system: Document) -> Document:
+    return {"guard": system["guard"]} if "guard" in system else {}
 
 
 def _type(name: str, given: Document, rules: Mapping[str, Document]) -> Document:

@@ -70,12 +70,14 @@ def pending_changes(world: ScenarioWorld) -> dict[str, dict[str, str]]:
     objects = _objects(world)
     edges: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for edge in store.pending.read_pending_edges().table.to_pylist():
-        other = edge["dst_text"] or (objects.get(edge["dst_object"]) or {}).get("anchor") or "?"
+        meant = objects.get(edge["dst_object"]) or {}
+        other = edge["dst_text"] or meant.get("anchor") or meant.get("dn") or "?"
         edges[edge["object_id"]][edge["attr"]].append(f"{'+' if edge['change'] == 'add' else '-'}{other}")
     found = {}
     for row in store.pending.read_pending().table.to_pylist():
         state = "" if row["state"] == "pending" else f" {row['state']}"
-        name = f"{row['operation']} {row['system']} {objects[row['object_id']]['anchor']}{state}"
+        called = objects[row["object_id"]]
+        name = f"{row['operation']} {row['system']} {called['anchor'] or called['dn']}{state}"
         references = {attribute: " ".join(sorted(texts)) for attribute, texts in edges[row["object_id"]].items()}
         found[name] = {**_changes(row), **references}
     return found
@@ -126,6 +128,8 @@ def text_of(value: Any) -> str:
 
 
 def _changes(row: Mapping[str, Any]) -> dict[str, str]:
+    if row["new_dn"] is not None:
+        return {"dn": f"{row['dn']} -> {row['new_dn']}", **_changes({**row, "new_dn": None})}
     before, after = ({} if row[n] is None else json.loads(row[n]) for n in ("before", "after"))
     if row["before"] is None:
         return {name: text_of(value) for name, value in after.items()}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from accord.app import Accord, open_accord
+from accord.connectors.registry import connector_kind
 from accord.model.errors import AccordError, ConfigError
 from accord.model.plan import Breach
 from accord.operations.plans import release_plan
@@ -22,12 +23,14 @@ from accord.testing.scenario_given import (
     anchor_of,
     documents,
     first_table,
+    is_tree,
     merged,
     refuse_unknown,
     write_documents,
 )
 from accord.testing.scenario_refusal import Refusal, RefusingConnector, read_refusal
 from accord.testing.scenario_tables import read_table
+from accord.testing.scenario_tree import TreeConnector
 
 MEMORY = "256MB"
 _BEGIN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -195,7 +198,12 @@ class ScenarioWorld:
 
     def _opening(self, real: Context) -> OpenSystem:
         def open_system(name: str, file: str | None = None) -> OpenedSystem:
-            opened = real.open_system(name, file)
+            if is_tree(name, self.given):
+                # How a directory tells changes is for real servers to prove.
+                capabilities = replace(connector_kind("ldap").capabilities, can_read_changes=False)
+                opened = OpenedSystem(connector=TreeConnector(self._file(name)), capabilities=capabilities)
+            else:
+                opened = real.open_system(name, file)
             if name not in self._refusals:
                 return opened
             return replace(opened, connector=RefusingConnector(opened.connector, self._refusals[name]))
