@@ -43,7 +43,7 @@ system: guests
 connector: csv
 settings: {path: data/guests.csv, object_type: guest}
 objects:
-  guest: {anchor: badge, attributes: {badge: text, first: text, last: text, department: text}}
+  guest: {anchor: badge, attributes: {badge: text, first: text, last: text, department: text, title: text}}
 """
 _APPS_PERSON = """
 rule: apps-person
@@ -62,7 +62,7 @@ system: guests
 object: guest
 identity: person
 join:
-  - keys: {department: department}
+  - keys: {department: department, title: title}
     fuzzy:
       compare: {last: last, first: first}
       review: 0.6
@@ -106,7 +106,9 @@ def write_showcase(folder: Path, count: int, *, has_branches: bool = False) -> W
     """Write the configuration and the sources; the directory of the branches cannot be reached."""
     rows = [
         person(n, first=_FIRST[n * 7 % len(_FIRST)], last=_LAST[n * 3 % len(_LAST)] + _ENDS[n // 7 % len(_ENDS)],
-               manager="" if n == 1 else f"E{(n + 9) // 10:03}")
+               manager="" if n == 1 else f"E{(n + 9) // 10:03}",
+               # So that a guest is like some of a hundred thousand, and not like all of half of them.
+               title=f"clerk {n // 100}" if n >= 100 else "clerk")
         for n in range(1, count + 1)
     ]  # fmt: skip
     world = World(folder=folder).make(rows)
@@ -123,9 +125,9 @@ def write_showcase(folder: Path, count: int, *, has_branches: bool = False) -> W
     ):  # fmt: skip
         world.configure(name, text)
     _write_apps(folder / "data" / "apps.db", count)
-    _write(folder, "guests", ("badge", "first", "last", "department"), [
-        {**{k: rows[6][k] for k in ("last", "department")}, "badge": "B1", "first": rows[6]["first"][:-1]},
-        {"badge": "B2", "first": "Xaver", "last": "Unknown", "department": "sales"},
+    _write(folder, "guests", ("badge", "first", "last", "department", "title"), [
+        {**{k: rows[6][k] for k in ("last", "department", "title")}, "badge": "B1", "first": rows[6]["first"][:-1]},
+        {"badge": "B2", "first": "Xaver", "last": "Unknown", "department": "sales", "title": "clerk"},
     ])  # fmt: skip
     return world
 

@@ -130,8 +130,7 @@ def _release_and_apply(visitor: Visitor) -> None:
     visitor.decide("Release …", "Release", reason="they left indeed", typed=plan)
     page.wait_for_selector("text=Released by anna: they left indeed")
     visitor.decide("Apply …", "Apply", typed=plan)
-    # Of a hundred thousand some are alike; those are told, and the others go on.
-    assert "done" in visitor.wait_until_over()
+    assert visitor.wait_until_over() == "done"
 
 
 def _explain(visitor: Visitor) -> None:

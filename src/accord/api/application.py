@@ -22,6 +22,7 @@ from accord.api.recent import Recent
 from accord.api.settings import Settings
 from accord.api.v1 import (
     activities,
+    administrators,
     apikeys,
     audit,
     auth,
@@ -35,6 +36,7 @@ from accord.api.v1 import (
     mined_roles,
     plans,
     roles,
+    running,
     status,
     sync,
     why_not,
@@ -49,8 +51,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     auth.router,
     apikeys.router,
+    administrators.router,
     roles.router,
     executing.router,
+    running.router,
     activities.router,
     causes.router,
     worker_tasks.router,

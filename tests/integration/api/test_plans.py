@@ -119,3 +119,46 @@ def test_where_everything_stands_is_told_as_on_the_command_line(admin: httpx.Cli
     assert (verdicts["people"], verdicts["accounts"]) == ("healthy", "healthy")
     assert "never_run" in verdicts.values()
     assert admin.get("/api/v1/status/systems/nobody").status_code == 404
+
+
+def test_the_cycle_a_system_and_what_ran_before_are_run_by_name(
+    admin: httpx.Client, server: Server, key_of: Callable[[str], str], api: PrivateApi
+) -> None:
+    with client(api, key_of("Operator")) as operator:
+        assert operator.post("/api/v1/cycles").status_code == httpx.codes.FORBIDDEN
+    read = admin.post("/api/v1/systems/people/run/full-import", params={"changeReason": "to see"})
+    assert read.status_code == httpx.codes.ACCEPTED
+    assert work(server) == 1
+    activity = admin.get(read.headers["location"]).json()
+    assert (activity["targetName"], activity["changeReason"]) == ("full-import", "to see")
+    again = admin.post(f"/api/v1/activities/{read.json()['activityId']}/again")
+    assert (again.status_code, work(server)) == (httpx.codes.ACCEPTED, 1)
+    cycle = admin.post("/api/v1/cycles", params={"delta": True})
+    assert cycle.status_code == httpx.codes.ACCEPTED
+    assert admin.post("/api/v1/systems/people/run/backwards").status_code == httpx.codes.BAD_REQUEST
+
+
+def test_a_rule_is_written_checked_and_tried_before_it_is_saved(admin: httpx.Client) -> None:
+    place = "/api/v1/configuration/rules/person-from-people"
+    text = admin.get(place).json()["text"]
+    [mistake] = admin.post(f"{place}/check", json={"text": text + "colour: blue\n"}).json()
+    assert "colour" in mistake["shown"]
+    assert admin.put(place, json={"text": text + "colour: blue\n"}).status_code == httpx.codes.BAD_REQUEST
+    tried = admin.post(f"{place}/preview", json={"text": text}).json()
+    assert admin.get(f"{PLANS}/{tried['planId']}").json()["kind"] == "sync"
+    assert (
+        admin.put(place, json={"text": f"# looked at\n{text}", "changeReason": "a note"}).status_code == httpx.codes.OK
+    )
+    assert "a note" in admin.get("/api/v1/configuration/revisions").text
+
+
+def test_who_signs_in_by_password_is_let_in_and_out(admin: httpx.Client) -> None:
+    place = "/api/v1/administrators"
+    person = {"name": "ruth", "password": "correct horse battery", "roles": ["Reader"]}
+    assert admin.post(place, json={**person, "password": "short"}).status_code == httpx.codes.BAD_REQUEST
+    made = admin.post(place, json=person)
+    assert (made.status_code, made.json()["roles"]) == (httpx.codes.CREATED, ["Reader"])
+    assert "password" not in made.text
+    assert [p["name"] for p in admin.get(place).json()] == ["ruth"]
+    assert admin.delete(f"{place}/ruth").status_code == httpx.codes.NO_CONTENT
+    assert admin.get(place).json() == []

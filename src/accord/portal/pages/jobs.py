@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from fastapi import APIRouter, Request, Response
 
-from accord.api.callers import AsOperator, AsReader
+from accord.api.callers import AsReader
+from accord.api.v1.executing import AsExecutor
 from accord.model.schedules import Schedule
 from accord.operations.activities import list_activities
 from accord.operations.administration.desk import Desk
@@ -65,7 +66,7 @@ def show_queue(request: Request, door: AsReader) -> Response:
 
 
 @router.post("/jobs/cycle")
-def run_cycle(door: AsOperator, form: Form) -> Response:  # noqa: ARG001 - the form is checked
+def run_cycle(door: AsExecutor, form: Form) -> Response:  # noqa: ARG001 - the form is checked
     """Queue the whole cycle: every import, the synchronisation, every export, and what confirms them."""
     with door.writing() as context:
         accepted = execute(context, Order(work="cycle"))

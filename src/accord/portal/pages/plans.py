@@ -5,7 +5,7 @@ from typing import Annotated, cast
 from fastapi import APIRouter, Query, Request, Response
 
 from accord.api.callers import AsOperator, AsReader
-from accord.model.errors import UsageError
+from accord.api.v1.executing import AsExecutor
 from accord.model.plan import PlanState
 from accord.operations.execution import execute
 from accord.operations.performing import Order
@@ -80,19 +80,27 @@ def show_attributes(request: Request, door: AsReader, plan_id: str) -> Response:
     return part(request, "_attributes.html", attributes=attributes, here=f"/plans/{plan_id}")
 
 
-@router.post("/plans/{plan_id}/{decision}")
-def decide(door: AsOperator, plan_id: str, decision: str, form: Form) -> Response:
-    """Release, apply or discard a plan."""
-    reason = form.get("reason", "").strip()
+@router.post("/plans/{plan_id}/apply")
+def apply(door: AsExecutor, plan_id: str, form: Form) -> Response:
+    """Queue exactly this plan to be carried out."""
     with door.writing() as context:
-        if decision == "release":
-            release_plan(context, plan_id, by=door.caller.name, reason=reason)
-        elif decision == "discard":
-            discard_plan(context, plan_id, by=door.caller.name, reason=reason)
-        elif decision == "apply":
-            plan = read_plan_summary(context, plan_id)
-            accepted = execute(context, Order(work="apply", reason=reason, parameters={"plan": plan.id}))
-            return go_to(f"/runs/{accepted.activity}")
-        else:
-            raise UsageError(f"a plan cannot be {decision}ed", remedy="release, apply or discard it")
+        plan = read_plan_summary(context, plan_id)
+        order = Order(work="apply", reason=form.get("reason", "").strip(), parameters={"plan": plan.id})
+        accepted = execute(context, order)
+    return go_to(f"/runs/{accepted.activity}")
+
+
+@router.post("/plans/{plan_id}/release")
+def release(door: AsOperator, plan_id: str, form: Form) -> Response:
+    """Let a plan be applied that the guard holds."""
+    with door.writing() as context:
+        release_plan(context, plan_id, by=door.caller.name, reason=form.get("reason", "").strip())
+    return go_to(f"/plans/{plan_id}")
+
+
+@router.post("/plans/{plan_id}/discard")
+def discard(door: AsOperator, plan_id: str, form: Form) -> Response:
+    """Let a plan never be applied."""
+    with door.writing() as context:
+        discard_plan(context, plan_id, by=door.caller.name, reason=form.get("reason", "").strip())
     return go_to(f"/plans/{plan_id}")

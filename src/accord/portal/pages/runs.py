@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from accord.api.callers import AsOperator, AsReader, Door
+from accord.api.v1.executing import AsExecutor
 from accord.operations.activities import (
     ActivitySummary,
     items_after,
@@ -103,7 +104,7 @@ def take_back(door: AsOperator, name: str, form: Form) -> Response:
 
 
 @router.post("/runs/{name}/again")
-def repeat(door: AsOperator, name: str, form: Form) -> Response:  # noqa: ARG001 - the form is checked
+def repeat(door: AsExecutor, name: str, form: Form) -> Response:  # noqa: ARG001 - the form is checked
     """Queue the same work once more."""
     with door.writing() as context:
         accepted = retry(context, name)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
 
-from accord.api.callers import AsAdministrator, AsOperator, AsReader, Door
+from accord.api.callers import AsAdministrator, AsReader, Door
+from accord.api.v1.executing import AsExecutor
 from accord.model.errors import AccordError, ConfigError, ConfigErrors, Conflict, Invalid, NotFound
 from accord.model.schedules import Schedule
 from accord.operations.administration.desk import Desk
@@ -151,7 +152,7 @@ def cancel(door: AsAdministrator, execution: str, form: Form) -> Response:  # no
 
 
 @router.post("/executions/{execution}/again/{activity}")
-def repeat_step(door: AsOperator, execution: str, activity: str, form: Form) -> Response:  # noqa: ARG001 - checked
+def repeat_step(door: AsExecutor, execution: str, activity: str, form: Form) -> Response:  # noqa: ARG001 - checked
     """Run what a step ran once more, by itself."""
     with door.writing() as context:
         read_execution(context, execution)

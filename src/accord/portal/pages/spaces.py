@@ -4,7 +4,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from accord.api.callers import AsAdministrator, AsOperator, AsReader, Door
+from accord.api.callers import AsAdministrator, AsReader, Door
+from accord.api.v1.executing import AsExecutor
 from accord.model.errors import AccordError
 from accord.operations.administration.desk import Desk
 from accord.operations.administration.hierarchy import (
@@ -114,7 +115,7 @@ def choose_partition(door: AsAdministrator, name: str, number: int, form: Form) 
 
 
 @router.post("/systems/{name}/profiles/{number}/run")
-def run_profile(door: AsOperator, name: str, number: int, form: Form) -> Response:
+def run_profile(door: AsExecutor, name: str, number: int, form: Form) -> Response:
     """Queue a run profile as it was declared, and show the run."""
     with door.writing() as context:
         system = Desk(context).ids.of("system", name)

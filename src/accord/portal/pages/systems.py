@@ -2,7 +2,8 @@
 
 from fastapi import APIRouter, Request, Response
 
-from accord.api.callers import AsAdministrator, AsOperator, AsReader
+from accord.api.callers import AsAdministrator, AsReader
+from accord.api.v1.executing import AsExecutor
 from accord.model.errors import AccordError
 from accord.operations.activities import list_activities
 from accord.operations.administration.desk import Desk
@@ -71,7 +72,7 @@ def test(request: Request, door: AsAdministrator, name: str) -> Response:
 
 
 @router.post("/systems/{name}/run/{profile}")
-def run(door: AsOperator, name: str, profile: str, form: Form) -> Response:  # noqa: ARG001 - the form is checked
+def run(door: AsExecutor, name: str, profile: str, form: Form) -> Response:  # noqa: ARG001 - the form is checked
     """Queue a run profile on a system, and show the run."""
     with door.writing() as context:
         accepted = execute(context, Order(work=profile_named(profile).value, system=name))
