@@ -122,12 +122,13 @@ def create_app(server: Server, settings: Settings | None = None) -> FastAPI:
 def _put_before(app: FastAPI, server: Server, settings: Settings, openid: OpenId | None) -> None:
     identities = Identities(server, settings, openid)
     app.state.recent = Recent()
+    app.state.changed = (identities.forget, app.state.recent.forget)
     # The last one added comes first.
     app.add_middleware(BodyGate, limit_bytes=settings.body_limit_bytes)
     app.add_middleware(
         Gate,
         identities=identities,
         limits=LimitsNow(server, settings),
-        changed=(identities.forget, app.state.recent.forget),
+        changed=app.state.changed,
     )
     app.add_middleware(Observing)

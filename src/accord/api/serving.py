@@ -10,6 +10,7 @@ from pathlib import Path
 
 import structlog
 import uvicorn
+from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from accord.api.application import create_app
@@ -32,7 +33,7 @@ class Listening:
     tls_key: Path | None = None
 
 
-Beside = Callable[[ASGIApp, Server, Settings], ASGIApp]
+Beside = Callable[[FastAPI, Server, Settings], ASGIApp]
 """Puts another door beside the API on the same address."""
 
 
@@ -53,7 +54,7 @@ def listen(server: Server, settings: Settings, where: Listening, *, beside: Besi
     if (where.tls_cert is None) != (where.tls_key is None):
         raise UsageError("TLS needs a certificate and its key", remedy="give both --tls-cert and --tls-key")
     listening = _bind(where)
-    app: ASGIApp = create_app(server, settings)
+    app = create_app(server, settings)
     config = uvicorn.Config(
         app if beside is None else beside(app, server, settings),
         ssl_certfile=where.tls_cert,

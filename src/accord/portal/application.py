@@ -1,6 +1,6 @@
 """The portal as an application of its own, beside the API on one address: pages, assets, sign-in, errors as pages."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from http import HTTPStatus
 from mimetypes import guess_type
@@ -40,16 +40,17 @@ class Doors:
         await (self._portal if is_page else self._api)(scope, receive, send)
 
 
-def with_portal(api: ASGIApp, server: Server, settings: Settings) -> Doors:
+def with_portal(api: FastAPI, server: Server, settings: Settings) -> Doors:
     """Return the API with the portal beside it."""
-    return Doors(api, create_portal(server, settings))
+    return Doors(api, create_portal(server, settings, changed=api.state.changed))
 
 
-def create_portal(server: Server, settings: Settings) -> FastAPI:
-    """Return the pages over a server."""
+def create_portal(server: Server, settings: Settings, *, changed: Sequence[Callable[[], None]]) -> FastAPI:
+    """Return the pages over a server; `changed` is called after each form, as the API does after its requests."""
     app = FastAPI(title="Accord portal", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.server = server
     app.state.settings = settings
+    app.state.changed = changed
     app.state.gate = Gate(server, settings)
     app.state.shelf = Shelf(server.places.data / "shown-plans", lambda: server.reading("portal"))
     app.state.answer_problem = _show_problem
@@ -71,6 +72,9 @@ async def _enter(request: Request, call_next: Callable[[Request], Awaitable[Resp
         if person is not None:
             request.state.caller, request.state.csrf = person, person.csrf
     response = await call_next(request)
+    if request.method == "POST":
+        for forget in request.app.state.changed:
+            forget()
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     return response
