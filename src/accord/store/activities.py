@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -170,6 +170,14 @@ class Activities:
             return {}
         rows = self._database.rows(_SQL["children"], {"first": min(activities), "last": max(activities)})
         return {int(parent): int(n) for parent, n in rows}
+
+    def moments(self, activities: Collection[int]) -> dict[int, str]:
+        """Return when each of the activities ended, or began where it goes on."""
+        if not activities:
+            return {}
+        schema = pa.schema([("id", pa.int64()), ("at", pa.string())])
+        found = self._database.fetch_wanted(_SQL["moments"], list(activities), schema)
+        return dict(zip(*found.to_pydict().values(), strict=True))
 
     def read_by_task(self, task: str) -> Activity:
         """Return the activity with this task; raise NotFound."""

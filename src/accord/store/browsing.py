@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from accord.store.database import Database
+from accord.store.keys import dn_key_of
 from accord.store.sql import load_queries
 
 _SQL = load_queries("browsing")
@@ -41,19 +42,63 @@ class IdentityFilter:
         }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectFilter:
+    """Which objects of a system: of a type, with a text, there or planned, by how they belong, below a dn.
+
+    `status` is there or planned; `how` is a way of belonging to an identity, or none.
+    """
+
+    type: str = ""
+    text: str = ""
+    status: str = ""
+    how: str = ""
+    below: str = ""
+
+    def values(self, system: str) -> dict[str, object]:
+        """Return the parameters of the statements."""
+        key = dn_key_of(self.below)
+        return {
+            "system": system, "type": self.type, "text": self.text, "pattern": f"%{_escaped(self.text.lower())}%",
+            "status": self.status, "how": self.how, "below": key, "below_pattern": f"%,{_escaped(key)}",
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingFilter:
+    """Which pending exports of a system: by operation, state, a code they have or have not, a text."""
+
+    operations: tuple[str, ...] = ()
+    state: str = ""
+    code: str = ""
+    not_code: str = ""
+    text: str = ""
+
+    def values(self, system: str) -> dict[str, object]:
+        """Return the parameters of the statements."""
+        return {
+            "system": system, "operations": "".join(f",{name}," for name in self.operations), "state": self.state,
+            "code": self.code, "not_code": self.not_code, "text": self.text,
+            "pattern": f"%{_escaped(self.text.lower())}%",
+        }  # fmt: skip
+
+
+_EVERY_OBJECT, _EVERY_EXPORT = ObjectFilter(), PendingFilter()
+
+
 class Browsing:
     """Looking through one store."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def count_objects(self, system: str, *, type_: str = "", text: str = "") -> int:
+    def count_objects(self, system: str, wanted: ObjectFilter = _EVERY_OBJECT) -> int:
         """Return how many objects of a system fit."""
-        return self._count("count_objects", _object_values(system, type_, text))
+        return self._count("count_objects", wanted.values(system))
 
-    def objects(self, system: str, rows: Slice, *, type_: str = "", text: str = "") -> list[Row]:
+    def objects(self, system: str, rows: Slice, wanted: ObjectFilter = _EVERY_OBJECT) -> list[Row]:
         """Return objects of a system in the order they came to be known, with link and pending export."""
-        return self._page("page_objects", _object_values(system, type_, text), rows)
+        return self._page("page_objects", wanted.values(system), rows)
 
     def one_object(self, number: int) -> Row | None:
         """Return one object with link and pending export."""
@@ -63,13 +108,14 @@ class Browsing:
         """Return how many objects of a system belong to an identity."""
         return self._count("count_linked", {"system": system})
 
-    def count_pending(self, system: str, *, operation: str = "", state: str = "") -> int:
+    def count_pending(self, system: str, wanted: PendingFilter = _EVERY_EXPORT) -> int:
         """Return how many pending exports of a system fit."""
-        return self._count("count_pending", {"system": system, "operation": operation, "state": state})
+        return self._count("count_pending", wanted.values(system))
 
-    def pending(self, system: str, rows: Slice) -> list[Row]:
+    def pending(self, system: str, rows: Slice, *, text: str = "") -> list[Row]:
         """Return pending exports of a system by object."""
-        return self._page("page_pending", {"system": system}, rows)
+        wanted = PendingFilter(text=text).values(system)
+        return self._page("page_pending", {name: wanted[name] for name in ("system", "text", "pattern")}, rows)
 
     def one_pending(self, object_id: int) -> Row | None:
         """Return the pending export of an object."""
@@ -97,10 +143,6 @@ class Browsing:
     def _one(self, name: str, number: int) -> Row | None:
         rows = self._database.fetch(_SQL[name], {"id": number}).to_pylist()
         return rows[0] if rows else None
-
-
-def _object_values(system: str, type_: str, text: str) -> dict[str, object]:
-    return {"system": system, "type": type_, "text": text, "pattern": f"%{_escaped(text.lower())}%"}
 
 
 def _escaped(text: str) -> str:

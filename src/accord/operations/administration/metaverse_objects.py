@@ -1,16 +1,20 @@
 """Objects of the metaverse as the contract shows them: search, detail with provenance, deletions that wait."""
 
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 import pyarrow as pa
 
 from accord.model.errors import NotFound
+from accord.model.schema import ValueType
 from accord.operations.administration.desk import CAMEL, Desk
 from accord.operations.administration.naming import guid, number_in
+from accord.operations.administration.space import moments_of
 from accord.operations.administration.systems import Named
+from accord.operations.administration.typed_values import TypedValue, typed
 from accord.operations.administration.types import identity_type_named, span_of_days
 from accord.operations.administration.words import DataType, Plurality, data_type
 from accord.operations.naming import name_identities
@@ -26,6 +30,7 @@ class MetaverseHead:
 
     __pydantic_config__ = CAMEL
     id: str
+    created: str
     display_name: str | None
     status: str
     type: Named
@@ -33,17 +38,16 @@ class MetaverseHead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MetaverseValue:
+class MetaverseValue(TypedValue):
     """One value with the system and the rule it comes from."""
 
-    __pydantic_config__ = CAMEL
     id: str
     attribute_id: int | None
     attribute_name: str
     attribute_type: DataType
     attribute_plurality: Plurality
-    string_value: str | None
-    reference_value_display_name: str | None
+    reference_value_id: str | None = None
+    reference_value_display_name: str | None = None
     contributed_by_system_id: int | None
     contributed_by_system_name: str | None
     contributed_by_sync_rule_id: int | None
@@ -68,6 +72,8 @@ class MetaverseDetail:
 
     __pydantic_config__ = CAMEL
     id: str
+    created: str
+    last_updated: str | None
     display_name: str | None
     status: str
     origin: str
@@ -91,6 +97,7 @@ class PendingDeletion:
     deletion_eligible_date: str
     days_until_deletion: int
     grace_period: str
+    connected_system_object_count: int
     status: str
 
 
@@ -111,8 +118,8 @@ def page_identities(
     """Return a page of the objects that fit, and how many fit."""
     browsing = desk.context.store.browsing
     found = browsing.identities(wanted, rows)
-    names = _names(desk, found)
-    return [_head(desk, row, names, attributes) for row in found], browsing.count_identities(wanted)
+    names, moments = _names(desk, found), moments_of(desk, (row["created_by"] for row in found))
+    return [_head(desk, row, names, moments, attributes) for row in found], browsing.count_identities(wanted)
 
 
 def filter_of(
@@ -135,13 +142,17 @@ def read_metaverse_object(desk: Desk, number: str) -> MetaverseDetail:
     if row is None:
         raise NotFound(f"there is no metaverse object {number}", remedy="search for it")
     page = read_subject(desk.context, Subject(identity_id=identity_id))
-    gone = row["gone_since"]
+    gone, is_changed = row["gone_since"], row["changed_by"] != row["created_by"]
+    moments = moments_of(desk, (row["created_by"], row["changed_by"]))
     return MetaverseDetail(
-        id=number, display_name=page.identity.name if page.identity else None, status="Normal", origin="Projected",
+        id=number, created=moments.get(row["created_by"], ""),
+        last_updated=moments.get(row["changed_by"]) if is_changed else None,
+        display_name=page.identity.name if page.identity else None, status="Normal", origin="Projected",
         last_connector_disconnected_date=None if gone is None else desk.moment(gone),
         is_pending_deletion=gone is not None,
         deletion_eligible_date=None if gone is None else desk.moment(gone + _grace(desk, row)),
-        type=_type(desk, row["type"]), attribute_values=tuple(_values(desk, number, page)),
+        type=_type(desk, row["type"]),
+        attribute_values=(*_values(desk, number, page), *_references(desk, number, identity_id, row)),
         connected_system_objects=tuple(
             LinkedObject(
                 id=guid("object", o.id), connected_system_id=desk.ids.get("system", o.system),
@@ -157,7 +168,9 @@ def page_deletions(desk: Desk, rows: Slice) -> tuple[list[PendingDeletion], int]
     browsing, wanted = desk.context.store.browsing, IdentityFilter(is_gone=True)
     found = browsing.identities(wanted, rows)
     names = _names(desk, found)
-    return [_deletion(desk, row, names) for row in found], browsing.count_identities(wanted)
+    links = desk.context.store.metaverse.read_links_to([row["id"] for row in found]).table
+    counts = Counter(links["identity_id"].to_pylist())
+    return [_deletion(desk, row, names, counts[row["id"]]) for row in found], browsing.count_identities(wanted)
 
 
 def summarise_deletions(desk: Desk) -> DeletionSummary:
@@ -173,7 +186,7 @@ def summarise_deletions(desk: Desk) -> DeletionSummary:
     )  # fmt: skip
 
 
-def _deletion(desk: Desk, row: Row, names: dict[int, str]) -> PendingDeletion:
+def _deletion(desk: Desk, row: Row, names: dict[int, str], objects: int) -> PendingDeletion:
     ends = row["gone_since"] + _grace(desk, row)
     now = int(desk.context.clock().timestamp() * 1_000_000)
     declared = desk.read.types.get(row["type"])
@@ -182,6 +195,7 @@ def _deletion(desk: Desk, row: Row, names: dict[int, str]) -> PendingDeletion:
         last_connector_disconnected_date=desk.moment(row["gone_since"]), deletion_eligible_date=desk.moment(ends),
         days_until_deletion=max(0, -(-(ends - now) // 86_400_000_000)),
         grace_period=span_of_days(declared.deletion.grace_days if declared else 0),
+        connected_system_object_count=objects,
         status="ReadyForDeletion" if ends <= now else "AwaitingGracePeriod",
     )  # fmt: skip
 
@@ -202,12 +216,15 @@ def _names(desk: Desk, rows: Sequence[Row]) -> dict[int, str]:
     return dict(name_identities(desk.context, table))
 
 
-def _head(desk: Desk, row: Row, names: dict[int, str], attributes: Sequence[str]) -> MetaverseHead:
+def _head(
+    desk: Desk, row: Row, names: dict[int, str], moments: Mapping[int, str], attributes: Sequence[str]
+) -> MetaverseHead:
     document = json.loads(row["doc"])
     wanted = document.keys() if "*" in attributes else [a for a in attributes if a in document]
     return MetaverseHead(
-        id=guid("identity", row["id"]), display_name=names.get(row["id"]), status="Normal",
-        type=_type(desk, row["type"]), attributes={a: "; ".join(values_of(document[a])) for a in wanted},
+        id=guid("identity", row["id"]), created=moments.get(row["created_by"], ""),
+        display_name=names.get(row["id"]), status="Normal", type=_type(desk, row["type"]),
+        attributes={a: "; ".join(values_of(document[a])) for a in wanted},
     )  # fmt: skip
 
 
@@ -216,26 +233,53 @@ def _values(desk: Desk, number: str, page: ObjectPage) -> list[MetaverseValue]:
         return []
     declared = desk.read.types.get(page.identity.type)
     views = []
-    for attribute in (*page.identity.attributes, *page.identity.references):
+    for attribute in page.identity.attributes:
         part = declared.attributes.get(attribute.name) if declared else None
         rule = desk.read.rules.get(attribute.rule)
-        type_ = data_type(part.type) if part else DataType.TEXT
+        type_ = part.type if part else ValueType.TEXT
         for position, value in enumerate(attribute.values):
             views.append(
                 MetaverseValue(
                     id=f"{number}/{attribute.name}/{position}",
                     attribute_id=desk.ids.get("type_attribute", attribute.name), attribute_name=attribute.name,
-                    attribute_type=type_,
+                    attribute_type=data_type(type_),
                     attribute_plurality=Plurality.MULTI if part and part.multivalued else Plurality.SINGLE,
-                    string_value=None if type_ is DataType.REFERENCE else value,
-                    reference_value_display_name=value if type_ is DataType.REFERENCE else None,
                     contributed_by_system_id=desk.ids.get("system", rule.system) if rule else None,
                     contributed_by_system_name=_system(desk, rule.system) if rule else None,
                     contributed_by_sync_rule_id=desk.ids.get("rule", attribute.rule) if rule else None,
                     contributed_by_sync_rule_name=(rule.title or attribute.rule) if rule else None,
+                    **typed(value, type_),
                 )
             )  # fmt: skip
     return views
+
+
+def _references(desk: Desk, number: str, identity_id: int, row: Row) -> list[MetaverseValue]:
+    edges = desk.context.store.metaverse.read_identity_edges_of([identity_id]).table.to_pylist()
+    names, declared = names_of(desk, [edge["dst"] for edge in edges]), desk.read.types.get(row["type"])
+    views = []
+    for edge in edges:
+        part = declared.attributes.get(edge["attr"]) if declared else None
+        views.append(
+            MetaverseValue(
+                id=f"{number}/{edge['attr']}/{edge['dst']}", attribute_name=edge["attr"],
+                attribute_id=desk.ids.get("type_attribute", edge["attr"]), attribute_type=DataType.REFERENCE,
+                attribute_plurality=Plurality.MULTI if part and part.multivalued else Plurality.SINGLE,
+                reference_value_id=guid("identity", edge["dst"]),
+                reference_value_display_name=names.get(edge["dst"]),
+                contributed_by_system_id=None, contributed_by_system_name=None,
+                contributed_by_sync_rule_id=None, contributed_by_sync_rule_name=None,
+            )
+        )  # fmt: skip
+    return sorted(views, key=lambda view: (view.attribute_name, view.reference_value_display_name or ""))
+
+
+def names_of(desk: Desk, identities: Sequence[int]) -> Mapping[int, str]:
+    """Return how identities are called; those that have ended are left out."""
+    if not identities:
+        return {}
+    found = desk.context.store.metaverse.read_identities_by_id(list(dict.fromkeys(identities))).table
+    return dict(name_identities(desk.context, found)) if found.num_rows else {}
 
 
 def _type(desk: Desk, name: str) -> Named:

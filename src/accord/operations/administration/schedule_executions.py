@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from accord.model.errors import Conflict, UsageError
 from accord.operations.administration.desk import CAMEL, Desk
+from accord.operations.administration.last_executions import EXECUTION_STATUS, current_step_of
 from accord.operations.administration.naming import guid
 from accord.operations.administration.schedules import schedule_named
 from accord.operations.schedules import (
@@ -16,15 +17,16 @@ from accord.operations.schedules import (
 )
 
 _MOST = 500
-_STATUS = {
-    "queued": "Queued", "running": "InProgress", "done": "Complete", "done_with_errors": "Complete",
-    "failed": "Failed", "held": "Failed", "cancelled": "Cancelled",
-}  # fmt: skip
 _STEP_STATUS = {
     "pending": "Pending", "queued": "Queued", "running": "Processing", "done": "Completed",
     "done_with_errors": "CompletedWithError", "failed": "Failed", "held": "Failed", "cancelled": "Cancelled",
 }  # fmt: skip
 _OPEN = ("Queued", "InProgress")
+_GOING_ON = ("Queued", "Processing")
+_ACTIVITY_STATUS = {
+    "done": "Complete", "done_with_errors": "CompleteWithError", "failed": "FailedWithError",
+    "held": "FailedWithError", "cancelled": "Cancelled",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +49,35 @@ class ExecutionStep:
     execution_mode: str
     status: str
     activity_id: str | None
+    activity_status: str | None
+    connected_system_id: int | None
     connected_system_name: str
+    run_profile_id: int | None
     run_profile_name: str
     continue_on_failure: bool
     started_at: str | None
     completed_at: str | None
     error_message: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepProgress:
+    """One step, in short."""
+
+    __pydantic_config__ = CAMEL
+    order: int
+    name: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionProgress:
+    """How far an execution is, step by step; without a current step it waits, or is over."""
+
+    __pydantic_config__ = CAMEL
+    current_step_number: int | None
+    total_steps: int
+    steps: tuple[StepProgress, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +98,7 @@ class ExecutionView:
     initiated_by_name: str
     error_message: str | None
     steps: tuple[ExecutionStep, ...]
+    progress: ExecutionProgress
 
 
 def run_schedule(desk: Desk, number: str) -> ExecutionStarted:
@@ -116,28 +142,43 @@ def cancel_one(desk: Desk, execution: str) -> ExecutionView:
 
 
 def _view(desk: Desk, execution: Execution) -> ExecutionView:
-    activity, steps = execution.activity, tuple(_step(step) for step in execution.steps)
+    activity, steps = execution.activity, tuple(_step(desk, step) for step in execution.steps)
     number, declared = desk.ids.get("schedule", execution.schedule), desk.read.schedules.get(execution.schedule)
-    begun = [step.step_index for step in steps if step.activity_id is not None]
-    has_failed = _STATUS[activity.state] == "Failed"
+    has_failed = EXECUTION_STATUS[activity.state] == "Failed"
     return ExecutionView(
         id=activity.guid,
         schedule_id=None if number is None else guid("schedule", number),
         schedule_name=(declared.title if declared else None) or execution.schedule,
-        status=_STATUS[activity.state],
-        current_step_index=max(begun, default=0),
+        status=EXECUTION_STATUS[activity.state],
+        current_step_index=current_step_of(execution),
         total_steps=len(steps),
         queued_at=execution.queued_at,
         started_at=activity.started_at or None,
         completed_at=activity.ended_at or None,
-        initiated_by_type="System" if execution.due_at else "User",
+        initiated_by_type=_initiator(execution),
         initiated_by_name=activity.actor,
         error_message=activity.message if has_failed else None,
         steps=steps,
+        progress=_progress(steps),
     )
 
 
-def _step(result: StepResult) -> ExecutionStep:
+def _initiator(execution: Execution) -> str:
+    if execution.due_at:
+        return "System"
+    return "ApiKey" if execution.activity.actor.startswith("key:") else "User"
+
+
+def _progress(steps: tuple[ExecutionStep, ...]) -> ExecutionProgress:
+    present = next((step.step_index + 1 for step in steps if step.status in _GOING_ON), None)
+    return ExecutionProgress(
+        current_step_number=present,
+        total_steps=len(steps),
+        steps=tuple(StepProgress(order=s.step_index + 1, name=s.name, status=s.status) for s in steps),
+    )
+
+
+def _step(desk: Desk, result: StepResult) -> ExecutionStep:
     activity, step = result.activity, result.step
     return ExecutionStep(
         step_index=result.number,
@@ -146,6 +187,9 @@ def _step(result: StepResult) -> ExecutionStep:
         execution_mode="ParallelWithPrevious" if step.is_parallel else "Sequential",
         status=_STEP_STATUS.get(result.state, "Unknown"),
         activity_id=activity.guid if activity else None,
+        activity_status=_ACTIVITY_STATUS.get(activity.state, "InProgress") if activity else None,
+        connected_system_id=desk.ids.get("system", step.system),
+        run_profile_id=desk.ids.get("profile", step.system, step.profile),
         connected_system_name=step.system,
         run_profile_name=step.profile,
         continue_on_failure=step.continues_on_failure,

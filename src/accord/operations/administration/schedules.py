@@ -13,6 +13,7 @@ from accord.config.timetable import ScheduleFile
 from accord.config.timing import schedule_from
 from accord.model.errors import Conflict, Invalid, NotFound
 from accord.operations.administration.desk import CAMEL, Desk, Draft, free_name, titled
+from accord.operations.administration.last_executions import LastExecution, last_execution_of
 from accord.operations.administration.moments import changed_at, made_at
 from accord.operations.administration.naming import guid, number_in
 from accord.operations.administration.profiles import profile_named
@@ -75,10 +76,9 @@ class StepView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScheduleView:
-    """A schedule with its steps."""
+class ScheduleView(LastExecution):
+    """A schedule with its steps, and what became of it the last time."""
 
-    __pydantic_config__ = CAMEL
     id: str
     name: str
     description: str | None
@@ -259,7 +259,7 @@ def _view(desk: Desk, name: str) -> ScheduleView:
         step_count=len(file.steps), created=made_at(desk, FileKind.SCHEDULE, name),
         last_updated=changed_at(desk, FileKind.SCHEDULE, name),
         steps=tuple(_step_view(desk, name, position) for position in range(len(file.steps))),
-        problems=tuple(error.message for error in problems),
+        problems=tuple(error.message for error in problems), **last_execution_of(desk.context, name),
     )  # fmt: skip
 
 

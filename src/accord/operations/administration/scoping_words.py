@@ -14,6 +14,7 @@ from accord.operations.administration.scoping_views import (
     RelativeUnit,
     ValueMode,
 )
+from accord.operations.administration.typed_values import ComparedFields, compared
 
 _OPERATORS: Mapping[Comparison, Operator] = {
     comparison: Operator[comparison.name] for comparison in Comparison if comparison is not Comparison.NOT_SET
@@ -23,16 +24,9 @@ _RELATIVE = re.compile(r"(\d+) (hour|day|week|month|year)s? (ago|from now)")
 _VALUELESS = frozenset({Comparison.IS_PRESENT, Comparison.IS_ABSENT})
 
 
-class CriterionValues(TypedDict, total=False):
-    """The value of a criterion in the field of its type."""
+class RelativeFields(TypedDict):
+    """The value of a criterion that is a time from now."""
 
-    string_value: str
-    int_value: int
-    long_value: int
-    decimal_value: str
-    date_time_value: str
-    bool_value: bool
-    guid_value: str
     value_mode: ValueMode
     relative_count: int
     relative_unit: RelativeUnit
@@ -58,7 +52,7 @@ def comparison_of(condition: Mapping[str, object]) -> Comparison:
     return next(_COMPARISONS[key] for key in condition if key in _COMPARISONS)
 
 
-def values_of(condition: Mapping[str, object], type_: ValueType) -> CriterionValues:
+def values_of(condition: Mapping[str, object], type_: ValueType) -> ComparedFields | RelativeFields:
     """Return the value of a written criterion in the field of its type."""
     given = next(value for key, value in condition.items() if key in _COMPARISONS)
     if given is True or (given == "true" and type_ is not ValueType.BOOLEAN):
@@ -71,20 +65,7 @@ def values_of(condition: Mapping[str, object], type_: ValueType) -> CriterionVal
             "relative_unit": RelativeUnit(f"{relative[2].title()}s"),
             "relative_direction": RelativeDirection.AGO if relative[3] == "ago" else RelativeDirection.FROM_NOW,
         }  # fmt: skip
-    return _typed(text, type_)
-
-
-def _typed(text: str, type_: ValueType) -> CriterionValues:
-    by_type: Mapping[ValueType, CriterionValues] = {
-        ValueType.DECIMAL: {"decimal_value": text},
-        ValueType.BOOLEAN: {"bool_value": text.lower() == "true"},
-        ValueType.DATE: {"date_time_value": text},
-        ValueType.DATETIME: {"date_time_value": text},
-        ValueType.GUID: {"guid_value": text},
-    }
-    if type_ is ValueType.INTEGER:
-        return {"long_value": int(text), "int_value": int(text)}
-    return by_type.get(type_, {"string_value": text})
+    return compared(text, type_)
 
 
 def _value(new: NewCriterion) -> str:

@@ -1,19 +1,24 @@
-"""Objects of a connector space and pending exports, as the contract shows them."""
+"""Objects of a connector space, as the contract shows them."""
 
 import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from accord.model.errors import NotFound
+from accord.model.schema import ValueType
 from accord.operations.administration.desk import CAMEL, Desk
-from accord.operations.administration.naming import guid, number_in
+from accord.operations.administration.naming import DN_ATTRIBUTE, guid, number_in
 from accord.operations.administration.systems import system_named
-from accord.operations.values import attributes_of, changes_between
-from accord.store.browsing import Row, Slice
+from accord.operations.administration.typed_values import TypedValue, typed
+from accord.operations.objects import read_subject
+from accord.operations.subjects import Subject
+from accord.operations.values import Attribute
+from accord.store.browsing import ObjectFilter, Row, Slice
 
 _SHOWN = 100
-MAX_ATTEMPTS = 5
+_MOMENTS = ("created_by", "changed_by", "linked_by")
 
 
 class JoinType(StrEnum):
@@ -34,14 +39,13 @@ class ObjectStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ObjectValue:
-    """One value of an attribute."""
+class ObjectValue(TypedValue):
+    """One value of an attribute, or an object it refers to."""
 
-    __pydantic_config__ = CAMEL
     id: str
     attribute_id: int | None
     attribute_name: str
-    string_value: str | None
+    reference_value_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +68,19 @@ class SpaceObject:
     connected_system_id: int
     display_name: str | None
     external_id_value: str | None
+    external_id_attribute_name: str | None
     secondary_external_id_value: str | None
+    secondary_external_id_attribute_name: str | None
+    created: str
+    last_updated: str | None
     type_id: int | None
     type_name: str
     status: ObjectStatus
     join_type: JoinType
+    date_joined: str | None
+    pending_display_name: str | None
+    pending_external_id: str | None
+    pending_secondary_external_id: str | None
     has_pending_export: bool
     pending_export_id: str | None
     metaverse_object_id: str | None
@@ -80,56 +92,27 @@ class SpaceObjectDetail:
 
     __pydantic_config__ = CAMEL
     id: str
+    created: str
+    last_updated: str | None
     status: ObjectStatus
     join_type: JoinType
+    date_joined: str | None
     display_name: str | None
     connected_system_id: int
     connected_system_name: str
     type_id: int | None
     type_name: str
     metaverse_object_id: str | None
+    metaverse_object_display_name: str | None
     attribute_values: tuple[ObjectValue, ...]
     attribute_value_summaries: tuple[ValueSummary, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PendingChange:
-    """One attribute of a pending export."""
-
-    __pydantic_config__ = CAMEL
-    id: str
-    attribute_id: int | None
-    attribute_name: str
-    change_type: str
-    status: str
-    string_value: str | None
-    export_attempt_count: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PendingView:
-    """A change a system shall make. References are counted, and shown by `explain`."""
-
-    __pydantic_config__ = CAMEL
-    id: str
-    connected_system_id: int
-    change_type: str
-    status: str
-    error_count: int
-    max_retries: int
-    next_retry_at: str | None
-    last_error_message: str | None
-    has_unresolved_references: bool
-    unresolved_reference_count: int
-    target_object_identifier: str | None
-    source_metaverse_object_id: str | None
-    attribute_change_count: int
-    connected_system_object_id: str
-    attribute_changes: tuple[PendingChange, ...]
-
-
 _HOW = {"projected": JoinType.PROJECTED, "provisioned": JoinType.PROVISIONED, "joined": JoinType.JOINED}
-_STATES = {"pending": "Pending", "exported": "Exported", "failed": "Failed", "unknown": "Executing"}
+_FILTER_HOW = {kind: how for how, kind in _HOW.items()} | {JoinType.NOT_JOINED: "none"}
+_FILTER_STATUS = {
+    ObjectStatus.NORMAL: "there", ObjectStatus.PENDING_PROVISIONING: "planned", ObjectStatus.OBSOLETE: "obsolete",
+}  # fmt: skip
 
 
 def rows_from(first: int, count: int) -> Slice:
@@ -137,20 +120,42 @@ def rows_from(first: int, count: int) -> Slice:
     return Slice(offset=first, limit=count)
 
 
-def page_objects(
-    desk: Desk, system_number: int, rows: Slice, *, text: str = "", type_number: int | None = None
-) -> tuple[list[SpaceObject], int]:
+def page_objects(desk: Desk, system_number: int, rows: Slice, wanted: ObjectFilter) -> tuple[list[SpaceObject], int]:
     """Return a page of the objects of a system that fit, and how many fit."""
     name = system_named(desk, system_number)
-    type_ = desk.ids.steps("object_type", type_number)[1] if type_number is not None else ""
     browsing = desk.context.store.browsing
-    found = browsing.objects(name, rows, type_=type_, text=text)
-    return [_object(desk, name, row) for row in found], browsing.count_objects(name, type_=type_, text=text)
+    found = browsing.objects(name, rows, wanted)
+    moments = moments_of(desk, (row[column] for row in found for column in _MOMENTS))
+    return [_object(desk, name, row, moments) for row in found], browsing.count_objects(name, wanted)
 
 
-def count_objects(desk: Desk, system_number: int) -> int:
-    """Return how many objects a system has."""
-    return desk.context.store.browsing.count_objects(system_named(desk, system_number))
+def objects_wanted(  # noqa: PLR0913 - each is one way to narrow a list
+    desk: Desk,
+    *,
+    text: str = "",
+    type_number: int | None = None,
+    status: ObjectStatus | None = None,
+    joined: JoinType | None = None,
+    partition: int | None = None,
+) -> ObjectFilter:
+    """Return which objects are asked for; raise NotFound for a type or partition there is none of."""
+    return ObjectFilter(
+        type=desk.ids.steps("object_type", type_number)[1] if type_number is not None else "",
+        text=text,
+        status=_FILTER_STATUS[status] if status is not None else "",
+        how=_FILTER_HOW[joined] if joined is not None else "",
+        below=desk.ids.steps("partition", partition)[1] if partition is not None else "",
+    )
+
+
+def count_objects(desk: Desk, system_number: int, wanted: ObjectFilter) -> int:
+    """Return how many objects of a system fit."""
+    return desk.context.store.browsing.count_objects(system_named(desk, system_number), wanted)
+
+
+def moments_of(desk: Desk, activities: Iterable[int | None]) -> Mapping[int, str]:
+    """Return when activities did what they did."""
+    return desk.context.store.activities.moments({number for number in activities if number is not None})
 
 
 def read_space_object(desk: Desk, system_number: int, number: str) -> SpaceObjectDetail:
@@ -159,20 +164,16 @@ def read_space_object(desk: Desk, system_number: int, number: str) -> SpaceObjec
     row = desk.context.store.browsing.one_object(number_in("object", number, what="object"))
     if row is None or row["system"] != name:
         raise NotFound(f"there is no object {number} in {name}", remedy="list the objects of the connector space")
-    head = _object(desk, name, row)
-    values = attributes_of(row["doc"])
+    head = _object(desk, name, row, moments_of(desk, (row[column] for column in _MOMENTS)))
+    page = read_subject(desk.context, Subject(object_id=row["id"], identity_id=row["identity_id"]))
+    values = next((o.attributes for o in page.objects if o.id == row["id"]), ())
     return SpaceObjectDetail(
-        id=head.id, status=head.status, join_type=head.join_type, display_name=head.display_name,
+        id=head.id, created=head.created, last_updated=head.last_updated, status=head.status,
+        join_type=head.join_type, date_joined=head.date_joined, display_name=head.display_name,
         connected_system_id=system_number, connected_system_name=desk.read.systems[name].title or name,
         type_id=head.type_id, type_name=head.type_name, metaverse_object_id=head.metaverse_object_id,
-        attribute_values=tuple(
-            ObjectValue(
-                id=f"{number}/{a.name}/{position}", attribute_name=a.name, string_value=value,
-                attribute_id=desk.ids.get("attribute", name, row["type"], a.name),
-            )
-            for a in values
-            for position, value in enumerate(a.values[:_SHOWN])
-        ),
+        metaverse_object_display_name=page.identity.name if page.identity else None,
+        attribute_values=tuple(v for a in values for v in _values(desk, name, row, a)),
         attribute_value_summaries=tuple(
             ValueSummary(
                 attribute_name=a.name, total_count=len(a.values), returned_count=min(len(a.values), _SHOWN),
@@ -183,65 +184,63 @@ def read_space_object(desk: Desk, system_number: int, number: str) -> SpaceObjec
     )  # fmt: skip
 
 
-def page_pending(desk: Desk, system_number: int, rows: Slice) -> tuple[list[PendingView], int]:
-    """Return a page of the pending exports of a system, and how many there are."""
-    name = system_named(desk, system_number)
-    browsing = desk.context.store.browsing
-    return [_pending(desk, row) for row in browsing.pending(name, rows)], browsing.count_pending(name)
+def value_type_of(desk: Desk, name: str, object_type: str, attribute: str) -> ValueType:
+    """Return the type of an attribute of a system's objects; one that is declared no more is text."""
+    system = desk.read.systems.get(name)
+    declared = system.objects.get(object_type) if system else None
+    part = declared.attributes.get(attribute) if declared else None
+    return part.type if part else ValueType.TEXT
 
 
-def read_pending(desk: Desk, number: str) -> PendingView:
-    """Return one pending export; raise NotFound when there is none."""
-    row = desk.context.store.browsing.one_pending(number_in("pending", number, what="pending export"))
-    if row is None:
-        raise NotFound(f"there is no pending export {number}", remedy="list the pending exports of the system")
-    return _pending(desk, row)
+def _values(desk: Desk, name: str, row: Row, attribute: Attribute) -> Iterator[ObjectValue]:
+    type_ = value_type_of(desk, name, row["type"], attribute.name)
+    for position, value in enumerate(attribute.values[:_SHOWN]):
+        yield ObjectValue(
+            id=f"{guid('object', row['id'])}/{attribute.name}/{position}", attribute_name=attribute.name,
+            attribute_id=desk.ids.get("attribute", name, row["type"], attribute.name),
+            reference_value_id=_referred(desk, name, value) if type_ is ValueType.REFERENCE else None,
+            **typed(value, type_),
+        )  # fmt: skip
 
 
-def _object(desk: Desk, name: str, row: Row) -> SpaceObject:
-    identity = row["identity_id"]
+def _referred(desk: Desk, name: str, text: str) -> str | None:
+    found = desk.context.store.connector_space.find_objects(text, system=name, limit=1).table.to_pylist()
+    return guid("object", found[0]["id"]) if found else None
+
+
+def _object(desk: Desk, name: str, row: Row, moments: Mapping[int, str]) -> SpaceObject:
+    identity, is_planned = row["identity_id"], row["doc"] is None
+    anchor = _anchor(desk, name, row["type"])
+    planned = _document(row["planned"]) if is_planned else {}
+    is_changed = row["changed_by"] not in (None, row["created_by"])
     return SpaceObject(
         id=guid("object", row["id"]), connected_system_id=desk.ids.of("system", name),
-        display_name=_display(row["doc"]) or row["dn"] or row["anchor"], external_id_value=row["anchor"],
-        secondary_external_id_value=row["dn"], type_id=desk.ids.get("object_type", name, row["type"]),
-        type_name=row["type"],
-        status=ObjectStatus.NORMAL if row["doc"] is not None else ObjectStatus.PENDING_PROVISIONING,
-        join_type=_HOW.get(str(row["how"]), JoinType.NOT_JOINED), has_pending_export=row["operation"] is not None,
+        display_name=_display(_document(row["doc"])) or row["dn"] or row["anchor"], external_id_value=row["anchor"],
+        external_id_attribute_name=anchor or None, secondary_external_id_value=row["dn"],
+        secondary_external_id_attribute_name=DN_ATTRIBUTE if row["dn"] is not None else None,
+        created=moments.get(row["created_by"], ""),
+        last_updated=moments.get(row["changed_by"]) if is_changed else None,
+        type_id=desk.ids.get("object_type", name, row["type"]), type_name=row["type"],
+        status=ObjectStatus.PENDING_PROVISIONING if is_planned else ObjectStatus.NORMAL,
+        join_type=_HOW.get(str(row["how"]), JoinType.NOT_JOINED), date_joined=moments.get(row["linked_by"]),
+        pending_display_name=_display(planned),
+        pending_external_id=str(planned[anchor]) if planned.get(anchor) is not None else None,
+        pending_secondary_external_id=row["planned_dn"] if is_planned else None,
+        has_pending_export=row["operation"] is not None,
         pending_export_id=guid("pending", row["id"]) if row["operation"] is not None else None,
         metaverse_object_id=guid("identity", identity) if identity is not None else None,
     )  # fmt: skip
 
 
-def _display(document: str | None) -> str | None:
-    values: dict[str, Any] = json.loads(document) if document else {}
+def _anchor(desk: Desk, name: str, object_type: str) -> str:
+    declared = desk.read.systems[name].objects.get(object_type)
+    return ", ".join(declared.anchor) if declared else ""
+
+
+def _document(text: str | None) -> dict[str, Any]:
+    return dict(json.loads(text)) if text else {}
+
+
+def _display(values: Mapping[str, Any]) -> str | None:
     wanted = ("displayname", "display_name", "name", "cn")
     return next((str(values[key]) for key in values if key.lower() in wanted), None)
-
-
-def _pending(desk: Desk, row: Row) -> PendingView:
-    state = _STATES.get(row["state"], "Pending")
-    if row["state"] == "pending" and row["code"] == "NOT_CONFIRMED":
-        state = "ExportNotConfirmed"
-    changes = changes_between(row["before"], row["after"])
-    due = row["due_at"]
-    return PendingView(
-        id=guid("pending", row["object_id"]), connected_system_id=desk.ids.get("system", row["system"]) or 0,
-        change_type={"create": "Create", "delete": "Delete"}.get(row["operation"], "Update"), status=state,
-        error_count=row["attempts"] if row["code"] else 0, max_retries=MAX_ATTEMPTS,
-        next_retry_at=None if due is None else desk.moment(due), last_error_message=row["message"] or None,
-        has_unresolved_references=False, unresolved_reference_count=0,
-        target_object_identifier=row["new_dn"] or row["dn"] or row["object_dn"] or row["anchor"],
-        source_metaverse_object_id=guid("identity", row["identity_id"]) if row["identity_id"] is not None else None,
-        attribute_change_count=len(changes) + row["edges"],
-        connected_system_object_id=guid("object", row["object_id"]),
-        attribute_changes=tuple(
-            PendingChange(
-                id=f"{guid('pending', row['object_id'])}/{change.name}",
-                attribute_id=desk.ids.get("attribute", row["system"], row["type"], change.name),
-                attribute_name=change.name,
-                change_type="RemoveAll" if not change.after else "Update" if change.before else "Add",
-                status="Pending", string_value="; ".join(change.after) or None, export_attempt_count=row["attempts"],
-            )
-            for change in changes
-        ),
-    )  # fmt: skip

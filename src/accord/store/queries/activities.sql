@@ -63,7 +63,8 @@ select state, count(*) from activity where {filter} group by state
 -- name: filter
 (:system = '' or system = :system) and (:profile = '' or profile = :profile)
   and (:kinds = '' or :kinds like '%,' || kind || ',%') and (:states = '' or :states like '%,' || state || ',%')
-  and (:actor = '' or actor = :actor) and (:parent = 0 or parent = :parent)
+  and (:actor = '' or actor = :actor or substr(actor, length(actor) - length(:actor)) = ':' || :actor)
+  and (:parent = 0 or parent = :parent)
   and (:is_top = 0 or parent is null)
   and (:since = '' or coalesce(nullif(started_at, ''), queued_at) >= :since)
   and (:until = '' or coalesce(nullif(started_at, ''), queued_at) < :until)
@@ -77,6 +78,9 @@ select state, count(*) from activity where {filter} group by state
 
 -- name: children
 select parent, count(*) from activity where parent between :first and :last group by parent
+
+-- name: moments
+select id, coalesce(ended_at, started_at) as at from activity where id in (select id from staged_wanted)
 
 -- name: outcomes
 select coalesce(operation, ''), coalesce(outcome, ''), coalesce(code, ''), count(*) from activity_item

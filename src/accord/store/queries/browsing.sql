@@ -4,18 +4,24 @@
 select count(*) from object
 where system = :system and (:type = '' or type = :type)
   and (:text = '' or lower(coalesce(anchor, '') || coalesce(dn, '') || coalesce(doc, '')) like :pattern escape '\')
+  and (:status = '' or :status = case when doc is null then 'planned' else 'there' end)
+  and (:how = '' or :how = coalesce((select l.how from link l where l.object_id = object.id), 'none'))
+  and (:below = '' or dn_key = :below or dn_key like :below_pattern escape '\')
 
 -- name: page_objects
 select o.id, o.type, o.anchor, o.dn, o.doc, o.created_by, o.changed_by, l.identity_id, l.how, l.created_by as linked_by,
-  p.operation
+  p.operation, p.after as planned, coalesce(p.new_dn, p.dn) as planned_dn
 from object o left join link l on l.object_id = o.id left join pending p on p.object_id = o.id
 where o.system = :system and (:type = '' or o.type = :type)
   and (:text = '' or lower(coalesce(o.anchor, '') || coalesce(o.dn, '') || coalesce(o.doc, '')) like :pattern escape '\')
+  and (:status = '' or :status = case when o.doc is null then 'planned' else 'there' end)
+  and (:how = '' or :how = coalesce(l.how, 'none'))
+  and (:below = '' or o.dn_key = :below or o.dn_key like :below_pattern escape '\')
 order by o.id limit :limit offset :offset
 
 -- name: object
 select o.id, o.system, o.type, o.anchor, o.dn, o.doc, o.created_by, o.changed_by, l.identity_id, l.how,
-  l.created_by as linked_by, p.operation
+  l.created_by as linked_by, p.operation, p.after as planned, coalesce(p.new_dn, p.dn) as planned_dn
 from object o left join link l on l.object_id = o.id left join pending p on p.object_id = o.id where o.id = :id
 
 -- name: count_linked
@@ -23,19 +29,30 @@ select count(*) from link l join object o on o.id = l.object_id where o.system =
 
 -- name: count_pending
 select count(*) from pending p
-where p.system = :system and (:operation = '' or p.operation = :operation) and (:state = '' or p.state = :state)
+where p.system = :system and (:state = '' or p.state = :state)
+  and (:operations = '' or :operations like '%,' || p.operation || ',%')
+  and (:code = '' or p.code = :code) and (:not_code = '' or p.code <> :not_code)
+  and (:text = '' or lower(coalesce((select o.anchor from object o where o.id = p.object_id), '') || coalesce(p.dn, '') || coalesce(p.new_dn, '')
+    || coalesce(p.after, '')) like :pattern escape '\')
 
 -- name: page_pending
 select p.object_id, p.identity_id, p.system, p.type, p.rule, p.operation, p.dn, p.new_dn, p.before, p.after, p.state,
   p.attempts, p.due_at, p.code, p.message, p.planned_by, p.sent_by, o.anchor, o.dn as object_dn,
-  (select count(*) from pending_edge e where e.object_id = p.object_id) as edges
+  (select count(*) from pending_edge e where e.object_id = p.object_id) as edges,
+  (select count(*) from pending_edge e left join object d on d.id = e.dst_object
+    where e.object_id = p.object_id and e.state = 'pending' and e.change = 'add' and d.doc is null) as unresolved
 from pending p left join object o on o.id = p.object_id
-where p.system = :system order by p.object_id limit :limit offset :offset
+where p.system = :system
+  and (:text = '' or lower(coalesce(o.anchor, '') || coalesce(p.dn, '') || coalesce(p.new_dn, '')
+    || coalesce(p.after, '')) like :pattern escape '\')
+order by p.object_id limit :limit offset :offset
 
 -- name: one_pending
 select p.object_id, p.identity_id, p.system, p.type, p.rule, p.operation, p.dn, p.new_dn, p.before, p.after, p.state,
   p.attempts, p.due_at, p.code, p.message, p.planned_by, p.sent_by, o.anchor, o.dn as object_dn,
-  (select count(*) from pending_edge e where e.object_id = p.object_id) as edges
+  (select count(*) from pending_edge e where e.object_id = p.object_id) as edges,
+  (select count(*) from pending_edge e left join object d on d.id = e.dst_object
+    where e.object_id = p.object_id and e.state = 'pending' and e.change = 'add' and d.doc is null) as unresolved
 from pending p left join object o on o.id = p.object_id where p.object_id = :id
 
 -- name: count_identities
