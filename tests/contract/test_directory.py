@@ -91,7 +91,10 @@ def test_people_of_a_file_get_accounts_and_the_configuration_reads_as_written_by
     person = new_person(jim, "Employee ID", "First Name", "Last Name", "Status")
     hr = new_system(jim, "HR", "JIM File Connector", {"File Path": {"stringValue": str(tmp_path / "people.csv")}})
     columns = select_all(jim, hr, "person", "employee_id")
+    told = jim.post(f"{CS}/{directory_id}/import-hierarchy/preview", status=200)
+    assert (told["hasChanges"], jim.get(f"{CS}/{directory_id}/partitions")) == (True, [])
     found = jim.post(f"{CS}/{directory_id}/import-hierarchy", status=200)
+    assert found == told
     assert (found["success"], found["totalPartitions"]) == (True, 1)
     jim.post(f"{CS}/{directory_id}/import-schema", status=200)
     types = {t["name"]: t for t in jim.get(f"{CS}/{directory_id}/object-types")}
@@ -113,8 +116,10 @@ def test_people_of_a_file_get_accounts_and_the_configuration_reads_as_written_by
         run(jim, server, system, profile)
     waiting = jim.get(f"{CS}/{directory_id}/pending-exports")
     assert [(p["changeType"], p["targetObjectIdentifier"]) for p in waiting["items"]] == [("Create", f"uid=e1,{base}")]
+    _check_planned(jim, directory_id, waiting["items"][0]["id"], base)
     run(jim, server, directory_id, "Export")
     run(jim, server, directory_id, "Full Import")
+    _check_there(jim, directory_id, wanted["id"], partition["id"])
 
     people = jim.get("/metaverse/objects", attributes=["Last Name"], search="Lee")["items"]
     assert [p["attributes"]["Last Name"] for p in people] == ["Lee"]
@@ -122,6 +127,38 @@ def test_people_of_a_file_get_accounts_and_the_configuration_reads_as_written_by
     assert {v["contributedBySyncRuleName"] for v in detail["attributeValues"]} == {"HR In"}
     assert {o["connectedSystemName"] for o in detail["connectedSystemObjects"]} == {"HR", "Corporate Directory"}
     _check_export(server, tmp_path, directory.admin_password)
+
+
+def _check_planned(jim: Cmdlets, system: int, export: str, base: str) -> None:
+    at = f"{CS}/{system}"
+    [planned] = jim.get(f"{at}/connector-space", status="PendingProvisioning", joinType="Provisioned")["items"]
+    assert (planned["pendingSecondaryExternalId"], planned["hasPendingExport"]) == (f"uid=e1,{base}", True)
+    assert planned["created"]
+    assert planned["dateJoined"]
+    assert jim.get(f"{at}/connector-space", status="Normal")["totalCount"] == 0
+    assert jim.get(f"{at}/connector-space", joinType="Joined")["totalCount"] == 0
+    counts = {change: jim.get(f"{at}/pending-exports/count", changeType=change) for change in ("Create", "Delete")}
+    assert counts == {"Create": 1, "Delete": 0}
+    assert jim.get(f"{at}/pending-exports/count", status="Exported") == 0
+    assert jim.get(f"{at}/pending-exports", search="nobody")["totalCount"] == 0
+    detail = jim.get(f"/synchronisation/pending-exports/{export}")
+    assert {c["attributeName"]: c["stringValue"] for c in detail["attributeChanges"]} == {
+        "cn": "Ann Lee", "sn": "Lee", "uid": "e1",
+    }  # fmt: skip
+    assert (detail["hasUnresolvedReferences"], detail["unresolvedReferences"]) == (False, [])
+    assert (detail["connectedSystemName"], detail["lastAttemptedAt"]) == ("Corporate Directory", None)
+    assert detail["createdAt"]
+
+
+def _check_there(jim: Cmdlets, system: int, type_id: int, partition: int) -> None:
+    at = f"{CS}/{system}/connector-space"
+    [there] = jim.get(at, status="Normal", joinType="Provisioned", objectTypeId=type_id)["items"]
+    assert there["secondaryExternalIdAttributeName"] == "distinguishedName"
+    assert there["lastUpdated"]
+    assert (jim.get(f"{at}/count", partitionId=partition), jim.get(f"{at}/count", objectTypeId=type_id)) == (1, 1)
+    detail = jim.get(f"{at}/{there['id']}")
+    assert {v["attributeName"]: v["stringValue"] for v in detail["attributeValues"]}["sn"] == "Lee"
+    assert detail["metaverseObjectDisplayName"]
 
 
 def _check_export(server: Server, folder: Path, password: str) -> None:

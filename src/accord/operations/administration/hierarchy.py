@@ -96,21 +96,16 @@ class HierarchyImport:
 
 def import_hierarchy(desk: Desk, name: str) -> HierarchyImport:
     """Ask a directory for its partitions and containers; raise UsageError for a system that has none."""
-    before = _known(desk, name)
-    opened = opened_draft(desk, name)
-    try:
-        if not opened.capabilities.has_dn:
-            raise UsageError(f"{name} has no partitions and containers", remedy="import its schema")
-        found = cast("HierarchyReader", opened.connector).hierarchy()
-    finally:
-        opened.connector.close()
+    before, found = _known(desk, name), _asked(desk, name)
     context = desk.context
-    kept = [
-        {"dn": p.dn, "containers": [{"dn": c.dn, "description": c.description} for c in p.containers]} for p in found
-    ]
-    context.store.configurations.keep_discovery(name, "hierarchy", json.dumps(kept), at=context.clock())
+    context.store.configurations.keep_discovery(name, "hierarchy", json.dumps(found), at=context.clock())
     context.store.configurations.ids.settle(wanted_ids(context, desk.read, desk.configured.kind_of))
-    return _difference(desk, name, before, kept)
+    return _difference(desk, name, before, found)
+
+
+def preview_hierarchy(desk: Desk, name: str) -> HierarchyImport:
+    """Ask a directory for its partitions and containers, and return what importing them would change."""
+    return _difference(desk, name, _known(desk, name), _asked(desk, name))
 
 
 def list_partitions(desk: Desk, name: str) -> list[PartitionView]:
@@ -153,6 +148,19 @@ def change_container(desk: Desk, name: str, number: int, change: ContainerChange
 
     after = desk.change("change_container", f"{name}/{dn}", change.change_reason, edit)
     return _Tree(after, name, (), None).view({"dn": dn})
+
+
+def _asked(desk: Desk, name: str) -> list[dict[str, Any]]:
+    opened = opened_draft(desk, name)
+    try:
+        if not opened.capabilities.has_dn:
+            raise UsageError(f"{name} has no partitions and containers", remedy="import its schema")
+        found = cast("HierarchyReader", opened.connector).hierarchy()
+    finally:
+        opened.connector.close()
+    return [
+        {"dn": p.dn, "containers": [{"dn": c.dn, "description": c.description} for c in p.containers]} for p in found
+    ]
 
 
 def _known(desk: Desk, name: str) -> list[dict[str, Any]]:

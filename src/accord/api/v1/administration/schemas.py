@@ -74,6 +74,13 @@ def import_hierarchy(door: AsAdministrator, system_id: int) -> hierarchy.Hierarc
         return hierarchy.import_hierarchy(desk, system_named(desk, system_id))
 
 
+@router.post("/import-hierarchy/preview")
+def preview_hierarchy(door: AsAdministrator, system_id: int) -> hierarchy.HierarchyImport:
+    """Return what importing the partitions and containers would change."""
+    with looking(door) as desk:
+        return hierarchy.preview_hierarchy(desk, system_named(desk, system_id))
+
+
 @router.get("/partitions")
 def list_partitions(door: AsReader, system_id: int) -> list[hierarchy.PartitionView]:
     """List the partitions with their containers."""
