@@ -1,8 +1,9 @@
 """Plans: everything a commit will do, as values. Preview, explain and apply read the same plan."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from typing import Any
 
 from accord.model.errors import RowError
 from accord.model.frames import (
@@ -131,6 +132,12 @@ class SyncPlan:
     reviews_put: Reviews = field(default_factory=Reviews.empty)
     reviews_removed: ReviewKeys = field(default_factory=ReviewKeys.empty)
     errors: PlanErrors = field(default_factory=PlanErrors.empty)
+
+    @classmethod
+    def joined(cls, parts: Iterable["SyncPlan"]) -> "SyncPlan":
+        """Return the plan that has every frame of the one part where it has rows."""
+        whole: dict[str, Any] = {name: frame for part in parts for name, frame in part.frames().items() if len(frame)}
+        return cls(**whole)
 
     def frames(self) -> Mapping[str, Frame]:
         """Return every frame by its field's name."""

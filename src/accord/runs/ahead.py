@@ -1,7 +1,7 @@
 """Reading in a thread of its own, so that what comes next is read while what came is being worked on."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -9,7 +9,7 @@ T = TypeVar("T")
 _END = object()
 
 
-def read_ahead(items: Iterable[T], *, count: int) -> Iterator[T]:
+def read_ahead(items: Iterable[T], *, count: int) -> Generator[T, None, None]:
     """Yield the items in order, up to `count` of them read before they are asked for; errors come where they arose.
 
     Everything the items do happens in the other thread, and has ended when this generator is closed.

@@ -1,12 +1,12 @@
 """A full synchronisation: what all systems said becomes one plan; the plan, if the guard lets it, is committed."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 
 import pyarrow as pa
 
 from accord.engine.frames import Engine
-from accord.model.errors import PlanStale
+from accord.model.errors import Held, PlanStale
 from accord.model.frames import PendingEdges, PendingExports
 from accord.model.plan import Count, ImportPlan, PlanHeader, PlanKind, PlanState, SyncPlan
 from accord.runs.ahead import read_ahead
@@ -18,10 +18,12 @@ from accord.store.activities import ActivityItems, ActivityState
 from accord.store.baselines import Position
 from accord.sync.compiling import CompiledRules, compile_rules
 from accord.sync.lookups import read_notes
-from accord.sync.planning import Planned, plan_sync
+from accord.sync.plan_frames import read_parts
+from accord.sync.planning import Decided, Planned, decide_sync
 from accord.sync.workspace import NextIds, Workspace
 
 _BATCHES_AHEAD = 4
+_PARTS_AHEAD = 2
 
 
 def run_sync(context: Context) -> RunResult:
@@ -41,9 +43,16 @@ def run_sync(context: Context) -> RunResult:
             return RunResult(activity=run.finish(ActivityState.DONE, message="nothing changed since the last one"))
         position = context.store.baselines.position()
         is_remembered = context.store.baselines.read() is not None
-        planned, notes = plan_everything(context, run, is_remembered=is_remembered)
-        outcome = Outcome(planned=planned, notes=notes)
-        return settle(context, run, outcome, Terms(versions=versions, leases=leases), position)
+        terms = Terms(versions=versions, leases=leases)
+        with _decided(context, run, is_remembered=is_remembered) as (workspace, decided):
+            notes = read_notes(workspace) if is_remembered else None
+            if decided.verdict.is_held:
+                raise _held(context, run, terms, decided.with_plan(SyncPlan.joined(read_parts(workspace))))
+            run.phase("commit")
+            with closing(read_ahead(read_parts(workspace), count=_PARTS_AHEAD)) as parts:
+                plan, result = _commit(context, run, parts, terms, decided.counts)
+        _remember(context, Outcome(planned=decided.with_plan(plan), notes=notes), position, result)
+        return result
 
 
 def run_plan(context: Context) -> RunResult:
@@ -75,7 +84,7 @@ def apply_plan(context: Context, plan_id: str) -> RunResult:
         terms = Terms(versions=header.versions, leases=leases, plan_id=plan_id)
         if isinstance(plan, ImportPlan):
             return commit_import(context, run, plan, terms)
-        result = _commit(context, run, plan, terms, header.counts)
+        _, result = _commit(context, run, [plan], terms, header.counts)
         _remember_applied(context, plan_id, plan)
         return result
 
@@ -95,11 +104,9 @@ def loaded_workspace(context: Context, run: Recorder | None = None) -> Iterator[
 
 def plan_everything(context: Context, run: Recorder, *, is_remembered: bool) -> tuple[Planned, pa.Table | None]:
     """Return the plan of everything, and the values by which a delta finds others again, if that is wanted."""
-    run.phase("load")
-    with loaded_workspace(context, run) as workspace:
-        workspace.is_remembered = is_remembered
-        run.phase("plan")
-        return plan_sync(workspace), read_notes(workspace) if is_remembered else None
+    with _decided(context, run, is_remembered=is_remembered) as (workspace, decided):
+        planned = decided.with_plan(SyncPlan.joined(read_parts(workspace)))
+        return planned, read_notes(workspace) if is_remembered else None
 
 
 def new_workspace(context: Context, engine: Engine, compiled: CompiledRules) -> Workspace:
@@ -119,15 +126,10 @@ def settle(
     """Commit a plan, or hold it; remember what the next synchronisation may go on from."""
     planned = outcome.planned
     if planned.verdict.is_held:
-        raise hold(context, run, _header(context, run, terms.versions, planned, PlanState.HELD), planned.plan)
+        raise _held(context, run, terms, planned)
     run.phase("commit")
-    result = _commit(context, run, planned.plan, terms, planned.counts, told=outcome.told())
-    if outcome.notes is not None:
-        remember(context, position, planned, outcome.notes, is_whole=not outcome.is_part)
-    # Who is left without identity elsewhere, a part does not know.
-    may_join_more = outcome.is_part or planned.may_join_more
-    if planned.is_timeless and not result.errors and not _may_go_on(planned.plan, may_join_more=may_join_more):
-        context.store.settled.save(read_versions(context), context.rules.digest)
+    _, result = _commit(context, run, [planned.plan], terms, planned.counts, told=outcome.told())
+    _remember(context, outcome, position, result)
     return result
 
 
@@ -148,6 +150,30 @@ def keep(
         plan_id=header.id,
         breaches=planned.verdict.breaches,
     )
+
+
+@contextmanager
+def _decided(context: Context, run: Recorder, *, is_remembered: bool) -> Iterator[tuple[Workspace, Decided]]:
+    """Decide about everything the store holds; the plan is to be read while the workspace is there."""
+    run.phase("load")
+    with loaded_workspace(context, run) as workspace:
+        workspace.is_remembered = is_remembered
+        run.phase("plan")
+        yield workspace, decide_sync(workspace)
+
+
+def _held(context: Context, run: Recorder, terms: Terms, planned: Planned) -> Held:
+    return hold(context, run, _header(context, run, terms.versions, planned, PlanState.HELD), planned.plan)
+
+
+def _remember(context: Context, outcome: Outcome, position: Position, result: RunResult) -> None:
+    planned = outcome.planned
+    if outcome.notes is not None:
+        remember(context, position, planned, outcome.notes, is_whole=not outcome.is_part)
+    # Who is left without identity elsewhere, a part does not know.
+    may_join_more = outcome.is_part or planned.may_join_more
+    if planned.is_timeless and not result.errors and not _may_go_on(planned.plan, may_join_more=may_join_more):
+        context.store.settled.save(read_versions(context), context.rules.digest)
 
 
 def _load(context: Context, advance: Callable[[int], None], engine: Engine, compiled: CompiledRules) -> Workspace:
@@ -194,18 +220,27 @@ def _remember_applied(context: Context, plan_id: str, plan: SyncPlan) -> None:
 
 
 def _commit(  # noqa: PLR0913 - what is committed, on which terms, and how it is told
-    context: Context, run: Recorder, plan: SyncPlan, terms: Terms, counts: Sequence[Count], *, told: str = ""
-) -> RunResult:
+    context: Context, run: Recorder, parts: Iterable[SyncPlan], terms: Terms, counts: Sequence[Count], *, told: str = ""
+) -> tuple[SyncPlan, RunResult]:
+    """Commit the parts in one transaction, each as soon as it is there; return the whole of them."""
+    kept: list[SyncPlan] = []
     with context.store.transaction():
         context.store.plans.commit_sync(
-            plan, activity=run.id, versions=terms.versions, leases=terms.leases, plan_id=terms.plan_id
+            _keeping(parts, kept), activity=run.id, versions=terms.versions, leases=terms.leases, plan_id=terms.plan_id
         )
         context.store.commits.mark(run.id, at=context.clock())
+    plan = SyncPlan.joined(kept)
     _add_errors(context, run, plan)
     state = ActivityState.DONE_WITH_ERRORS if len(plan.errors) else ActivityState.DONE
     message = "; ".join(m for m in ("nothing to change" if plan.is_empty else "", told) if m)
     activity = run.finish(state, message=message, counts=counts, plan_id=terms.plan_id)
-    return RunResult(activity=activity, counts=tuple(counts), errors=len(plan.errors), plan_id=terms.plan_id)
+    return plan, RunResult(activity=activity, counts=tuple(counts), errors=len(plan.errors), plan_id=terms.plan_id)
+
+
+def _keeping(parts: Iterable[SyncPlan], kept: list[SyncPlan]) -> Iterator[SyncPlan]:
+    for part in parts:
+        kept.append(part)
+        yield part
 
 
 def _add_errors(context: Context, run: Recorder, plan: SyncPlan) -> None:

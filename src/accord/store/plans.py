@@ -1,7 +1,7 @@
 """Stored plans: kept whole, checked by digest, released or discarded by a person, applied once."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import pyarrow as pa
@@ -96,14 +96,14 @@ class Plans:
 
     def commit_sync(
         self,
-        plan: SyncPlan,
+        parts: Iterable[SyncPlan],
         *,
         activity: int,
         versions: Mapping[str, int],
         leases: Sequence[Lease] = (),
         plan_id: str | None = None,
     ) -> None:
-        """Do exactly what the plan says, in one transaction.
+        """Do exactly what a plan says, whole or in parts as `read_parts` orders them, in one transaction.
 
         Raises PlanStale when a counter in `versions` moved or a lease was lost, Held when the stored plan
         `plan_id` was not released. References from and to removed identities go with them, links and pending
@@ -115,7 +115,8 @@ class Plans:
                 Leases(self._database).check(lease)
             if plan_id is not None:
                 require_committable(self._database, plan_id, activity)
-            self._versions.bump(SyncCommit(self._database, self._counters, plan, activity).run())
+            scopes = [SyncCommit(self._database, self._counters, part, activity).run() for part in parts]
+            self._versions.bump(scope for part in scopes for scope in part)
 
     def _add_part(self, plan_id: str, name: str, part: int, data: bytes) -> None:
         row = {"plan_id": [plan_id], "name": [name], "part": [part], "data": pa.array([data], pa.binary())}

@@ -20,7 +20,7 @@ _IDS = pa.schema([("id", pa.int64())])
 
 
 class SyncCommit:
-    """One commit; runs inside the caller's transaction."""
+    """One commit of a plan or of a part of it; runs inside the caller's transaction."""
 
     def __init__(self, database: Database, counters: Counters, plan: SyncPlan, activity: int) -> None:
         self._database = database

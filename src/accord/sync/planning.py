@@ -1,29 +1,10 @@
 """The whole synchronisation, top to bottom: which stages there are and in which order."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, fields
 from datetime import datetime
 
-import pyarrow as pa
-
-from accord.engine.frames import in_order, literal, quote
-from accord.engine.types import doc_of
-from accord.model.frames import (
-    AddedIdentities,
-    GoneIdentities,
-    IdentityEdges,
-    Ids,
-    Links,
-    Origins,
-    PendingEdges,
-    PendingExports,
-    PlanErrors,
-    PlannedObjects,
-    RemovedIdentities,
-    ReviewKeys,
-    Reviews,
-    UpdatedIdentities,
-)
+from accord.engine.frames import literal, quote
 from accord.model.plan import Count, SyncPlan, Verdict
 from accord.sync.contributing import contribute
 from accord.sync.counting import count_changes
@@ -34,20 +15,19 @@ from accord.sync.generating import generate_unique_values, show_identities
 from accord.sync.joining import join, keep_links, may_join_more, project
 from accord.sync.limits import check_limits
 from accord.sync.lookups import note_contributed, note_settled
+from accord.sync.plan_frames import identity_document, read_parts
 from accord.sync.provisioning import forget_planned, leave, provision
 from accord.sync.references import name_targets, resolve_references
-from accord.sync.relations import merged_relation, value_column
+from accord.sync.relations import merged_relation
 from accord.sync.scoping import scope_objects
 from accord.sync.settling import begin_settling, settle_precedence
 from accord.sync.unclaimed import diff_unclaimed
 from accord.sync.workspace import Workspace, staged_relation
 
-_COLUMNS = {"id": "bigint", "origin": "bigint"}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
-    """A plan with its table of counts and the guard's verdict.
+class Decided:
+    """What is known of a plan before its frames are read: its table of counts and the guard's verdict.
 
     `is_timeless` tells that a later time alone would not change it: no rule asks the time, nobody waits for deletion.
     `at` is the time for which it was made.
@@ -55,20 +35,34 @@ class Planned:
     whose values nobody has read yet.
     """
 
-    plan: SyncPlan
     counts: tuple[Count, ...]
     verdict: Verdict
     at: datetime
     is_timeless: bool = False
     may_join_more: bool = True
 
+    def with_plan(self, plan: SyncPlan) -> "Planned":
+        """Return it together with the plan."""
+        return Planned(plan=plan, **{f.name: getattr(self, f.name) for f in fields(Decided)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned(Decided):
+    """A plan with what was decided about it."""
+
+    plan: SyncPlan
+
 
 def plan_sync(workspace: Workspace) -> Planned:
     """Return what synchronising the workspace's objects changes. The workspace keeps every stage's relations."""
+    return decide_sync(workspace).with_plan(SyncPlan.joined(read_parts(workspace)))
+
+
+def decide_sync(workspace: Workspace) -> Decided:
+    """Decide what synchronising the workspace's objects changes; `read_parts` gives it afterwards."""
     settle_identities(workspace)
     settle_accounts(workspace)
-    return Planned(
-        plan=_read_plan(workspace),
+    return Decided(
         counts=count_changes(workspace),
         verdict=check_limits(workspace),
         at=workspace.now,
@@ -179,7 +173,7 @@ def _diff_identities(workspace: Workspace) -> None:
         )
         engine.run(
             f"insert into identity_change select q.id, {type_name}, coalesce(n.id, q.stored_origin, 0), 'update' "
-            f"from (select m.id, m.pattern, {_document(workspace, name)} as doc, s.doc as before, "
+            f"from (select m.id, m.pattern, {identity_document(workspace, name)} as doc, s.doc as before, "
             f"i.origin as stored_origin from {merged_relation(name)} m join {documents} s on s.id = m.id "
             f"join stored_identity i on i.id = m.id) q {patterns} q.pattern where q.doc <> q.before "
             "or coalesce(n.id, q.stored_origin, 0) <> coalesce(q.stored_origin, 0)"
@@ -188,91 +182,3 @@ def _diff_identities(workspace: Workspace) -> None:
             f"insert into identity_change select e.id, e.type, null, 'remove' from ended e "
             f"semi join {documents} s on s.id = e.id where e.type = {type_name}"
         )
-
-
-def _document(workspace: Workspace, identity_type: str) -> str:
-    """Return SQL of the document of an identity `m` as it shall be."""
-    values = workspace.identity_values(identity_type)
-    return doc_of({n: (f"m.{value_column(n)}", a.is_multivalued) for n, a in values.items()})
-
-
-def _identity_frame(workspace: Workspace, operation: str, columns: Sequence[str]) -> pa.Table:
-    """Return the identities with one operation; a column is of identity_change, or its document now or before."""
-    # Where no type is declared there are columns all the same.
-    nothing = ", ".join(f"null::{_COLUMNS.get(c, 'varchar')} as {c}" for c in columns)
-    queries = [f"select {nothing} where false"]
-    for name in workspace.rules.types:
-        known = {"doc": f"{_document(workspace, name)} as doc", "before": "s.doc as before"}
-        wanted = ", ".join(known.get(c, f"c.{c}") for c in columns)
-        now = f" join {merged_relation(name)} m on m.id = c.id" if "doc" in columns else ""
-        before = f" join {quote(f'documents:{name}')} s on s.id = c.id" if "before" in columns else ""
-        queries.append(
-            f"select {wanted} from identity_change c{now}{before} "
-            f"where c.operation = {literal(operation)} and c.type = {literal(name)}"
-        )
-    return in_order(workspace.frame(" union all ".join(queries)), "id")
-
-
-def _read_plan(workspace: Workspace) -> SyncPlan:
-    frame = workspace.frame
-
-    edges = "select {0}.src, {0}.attr, {0}.dst from {0} anti join {1} using (src, attr, dst) order by src, attr, dst"
-    new_links = "select object_id, identity_id, rule, how from link where is_new order by object_id"
-    planned = (
-        "select o.id, o.system, o.type, a.anchor, a.dn from all_account a join object o on o.id = a.object_id "
-        "left join stored_link l on l.object_id = a.object_id where o.is_planned and (a.is_new "
-        "or a.dn is distinct from o.dn or a.anchor is distinct from o.anchor) order by o.id"
-    )
-    _gather_accounts(workspace)
-    return SyncPlan(
-        identities_added=AddedIdentities(_identity_frame(workspace, "add", ("id", "type", "doc", "origin"))),
-        identities_updated=UpdatedIdentities(
-            _identity_frame(workspace, "update", ("id", "type", "doc", "origin", "before"))
-        ),
-        identities_removed=RemovedIdentities(_identity_frame(workspace, "remove", ("id", "type", "before"))),
-        identities_gone=GoneIdentities(frame(_gone_changes())),
-        identity_edges_added=IdentityEdges(frame(edges.format("new_edge", "stored_edge"))),
-        identity_edges_removed=IdentityEdges(frame(edges.format("stored_edge", "new_edge"))),
-        origins=Origins(frame("select distinct id, doc from new_origin order by id")),
-        links_added=Links(frame(new_links)),
-        links_removed=Links(
-            frame(
-                "select s.object_id, s.identity_id, s.rule, s.how from stored_link s anti join link l "
-                "on l.object_id = s.object_id and l.identity_id = s.identity_id and not l.is_new order by s.object_id"
-            )
-        ),
-        objects_planned=PlannedObjects(frame(planned)),
-        objects_unplanned=Ids(
-            frame(
-                "select o.id from object o where o.is_planned and o.id not in (select object_id from link) "
-                "and o.id not in (select object_id from stored_pending where state = 'unknown') "
-                "and o.id not in (select id from context_object) order by o.id"
-            )
-        ),
-        pending_put=PendingExports(in_order(frame("from pending_put"), "object_id")),
-        pending_removed=Ids(frame("select id from pending_removed order by id")),
-        pending_edges_put=PendingEdges(frame("select * from pending_edge_put order by all")),
-        pending_edges_removed=PendingEdges(frame("select * from pending_edge_removed order by all")),
-        reviews_put=Reviews(frame("from review except from stored_review order by all")),
-        reviews_removed=ReviewKeys(
-            frame(
-                "select object_id, identity_id from stored_review except select object_id, identity_id from review "
-                "order by all"
-            )
-        ),
-        errors=PlanErrors(frame("select * from problem order by all")),
-    )
-
-
-def _gather_accounts(workspace: Workspace) -> None:
-    tables = [
-        f"select object_id, is_new, dn, anchor from {quote(f'account:{o.rule.name}')}" for o in workspace.rules.outbound
-    ] or ["select 0::bigint as object_id, false as is_new, null::varchar as dn, null::varchar as anchor where false"]
-    workspace.engine.run("create or replace view all_account as " + " union all ".join(tables))
-
-
-def _gone_changes() -> str:
-    return (
-        "select s.id, g.gone_since from stored_identity s left join gone g using (id) anti join ended e on e.id = s.id "
-        "where g.gone_since is distinct from s.gone_since order by s.id"
-    )

@@ -159,3 +159,13 @@ def test_attributes_may_have_any_name(local_world: World) -> None:
 
 def world_columns() -> tuple[str, ...]:
     return ("first", "last", "department", "title", "hired", "manager", "status")
+
+
+def test_contents_hashed_otherwise_before_are_no_changes(local_settled: World) -> None:
+    database = local_settled.accord.store._database
+    before = database.rows("select id, hash from object where system = 'hr' order by id")
+    database.execute("update object set hash = hash + 1 where system = 'hr'")
+
+    assert counted(local_settled.import_("hr")) == {}
+
+    assert database.rows("select id, hash from object where system = 'hr' order by id") == before

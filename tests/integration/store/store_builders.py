@@ -135,7 +135,7 @@ def sync_plan(**changes: Sequence[dict]) -> SyncPlan:
 def commit_sync(store: Store, **changes: Sequence[dict]) -> int:
     """Commit a synchronisation in an activity of its own, whatever the versions; return the activity."""
     activity = begin(store, "sync")
-    store.plans.commit_sync(sync_plan(**changes), activity=activity, versions={})
+    store.plans.commit_sync([sync_plan(**changes)], activity=activity, versions={})
     return activity
 
 

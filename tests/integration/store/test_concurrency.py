@@ -27,14 +27,14 @@ def test_the_second_of_two_commits_from_one_state_waits_and_is_refused(opener: C
         def commit_second() -> None:
             plan = sync_plan(identities_added=[person(1, '{"by":"second"}')])
             try:
-                second.plans.commit_sync(plan, activity=activities[1], versions=state)
+                second.plans.commit_sync([plan], activity=activities[1], versions=state)
             except PlanStale as error:
                 refused.append(error)
 
         other = threading.Thread(target=commit_second)
         with first.transaction():
             plan = sync_plan(identities_added=[person(1, '{"by":"first"}')])
-            first.plans.commit_sync(plan, activity=activities[0], versions=state)
+            first.plans.commit_sync([plan], activity=activities[0], versions=state)
             other.start()
             other.join(0.3)
             assert other.is_alive(), "the second commit must wait for the first to end"

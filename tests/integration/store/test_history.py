@@ -68,7 +68,7 @@ def test_the_life_of_an_identity_is_told_with_its_references(store: Store):
     )
     third = begin(store)
     waiting = SyncPlan(identities_gone=frame(GoneIdentities, {"id": 1, "gone_since": 5}))
-    store.plans.commit_sync(waiting, activity=third, versions={})
+    store.plans.commit_sync([waiting], activity=third, versions={})
     fourth = commit_sync(store, identities_removed=[{"id": 1, "type": "person", "before": "x"}])
     assert told(store, Subject.IDENTITY, 1) == [
         (first, "add", None, '{"n":"1"}'),

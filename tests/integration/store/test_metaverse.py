@@ -1,5 +1,7 @@
 """The metaverse: what a synchronisation plan says is what is there afterwards."""
 
+from collections.abc import Iterator
+
 import pytest
 from store_builders import (
     add,
@@ -16,7 +18,7 @@ from store_builders import (
     sync_plan,
 )
 
-from accord.model.errors import PlanStale
+from accord.model.errors import Cancelled, PlanStale
 from accord.model.frames import GoneIdentities, Identities, Origins
 from accord.model.plan import SyncPlan
 from accord.store import Store
@@ -74,7 +76,7 @@ def test_a_wait_for_deletion_begins_and_ends(store: Store):
     commit_sync(store, identities_added=[person(1)])
     for since in (1_700_000_000_000_000, None):
         plan = SyncPlan(identities_gone=frame(GoneIdentities, {"id": 1, "gone_since": since}))
-        store.plans.commit_sync(plan, activity=begin(store), versions={})
+        store.plans.commit_sync([plan], activity=begin(store), versions={})
         assert rows(store.metaverse.read_identities())[0]["gone_since"] == since
 
 
@@ -90,7 +92,7 @@ def test_links_are_read_from_both_sides_and_replaced(store: Store):
 def test_known_origins_are_kept_once(store: Store):
     for ids in ([1, 2], [2, 3]):
         origins = [{"id": i, "doc": f'{{"mail":"r{i}"}}'} for i in ids]
-        store.plans.commit_sync(SyncPlan(origins=frame(Origins, *origins)), activity=begin(store), versions={})
+        store.plans.commit_sync([SyncPlan(origins=frame(Origins, *origins))], activity=begin(store), versions={})
     assert [r["id"] for r in rows(store.metaverse.read_origins())] == [1, 2, 3]
 
 
@@ -129,7 +131,7 @@ def test_a_plan_computed_from_what_has_moved_is_refused_whole(store: Store, move
         commit_import(store, added=[add(1)])
     before = identities(store)
     with pytest.raises(PlanStale, match="metaverse" if moved == "metaverse" else "system hr"):
-        store.plans.commit_sync(sync_plan(identities_added=[person(2)]), activity=begin(store), versions=EMPTY)
+        store.plans.commit_sync([sync_plan(identities_added=[person(2)])], activity=begin(store), versions=EMPTY)
     assert identities(store) == before
 
 
@@ -152,7 +154,7 @@ def test_a_plan_that_fails_in_the_middle_leaves_everything_as_it_was(store: Stor
         links_added=[link(1, 1), link(1, 2)],
     )
     with pytest.raises(Exception, match=r"(?i)unique"):
-        store.plans.commit_sync(plan, activity=begin(store), versions={})
+        store.plans.commit_sync([plan], activity=begin(store), versions={})
     assert identities(store) == {1: "{}"}
     assert store.versions(["metaverse"]) == {"metaverse": 1}
     assert store.metaverse.next_identity_id() == 2
@@ -184,3 +186,16 @@ def test_identity_ids_are_never_given_twice(store: Store):
     commit_sync(store, identities_added=[person(4)])
     commit_sync(store, identities_removed=[{"id": 4, "type": "person", "before": "{}"}])
     assert store.metaverse.next_identity_id() == 5
+
+
+def test_a_plan_whose_rest_cannot_be_read_leaves_nothing_of_its_beginning(store: Store):
+    def parts() -> Iterator[SyncPlan]:
+        yield sync_plan(identities_added=[person(1)])
+        raise Cancelled("told to stop")
+
+    with pytest.raises(Cancelled):
+        store.plans.commit_sync(parts(), activity=begin(store), versions=EMPTY)
+
+    assert len(store.metaverse.read_identities()) == 0
+    store.plans.commit_sync([sync_plan(identities_added=[person(1)])], activity=begin(store), versions=EMPTY)
+    assert len(store.metaverse.read_identities()) == 1

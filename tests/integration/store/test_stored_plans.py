@@ -112,24 +112,24 @@ def test_a_plan_whose_rows_were_changed_is_refused(store: Store, tamper: str):
 
 def test_a_plan_is_applied_once(store: Store):
     store.plans.save_plan(header(), PLAN)
-    store.plans.commit_sync(PLAN, activity=begin(store), versions={"metaverse": 0}, plan_id="P1")
+    store.plans.commit_sync([PLAN], activity=begin(store), versions={"metaverse": 0}, plan_id="P1")
     assert store.plans.read_header("P1").state is PlanState.APPLIED
     assert [r["id"] for r in rows(store.metaverse.read_identities())] == [1]
     with pytest.raises(UsageError, match="applied already"):
-        store.plans.commit_sync(PLAN, activity=begin(store), versions={}, plan_id="P1")
+        store.plans.commit_sync([PLAN], activity=begin(store), versions={}, plan_id="P1")
 
 
 def test_a_held_plan_is_applied_only_after_its_release(store: Store):
     store.plans.save_plan(header(state=PlanState.HELD), PLAN)
     with pytest.raises(Held) as caught:
-        store.plans.commit_sync(PLAN, activity=begin(store), versions={}, plan_id="P1")
+        store.plans.commit_sync([PLAN], activity=begin(store), versions={}, plan_id="P1")
     assert caught.value.plan_id == "P1"
     assert len(store.metaverse.read_identities()) == 0
     released = store.plans.set_state("P1", PlanState.RELEASED, person="ann", reason="the merger")
     assert (released.state, released.released_by, released.release_reason) == (
         PlanState.RELEASED, "ann", "the merger"
     )  # fmt: skip
-    store.plans.commit_sync(PLAN, activity=begin(store), versions={}, plan_id="P1")
+    store.plans.commit_sync([PLAN], activity=begin(store), versions={}, plan_id="P1")
     assert store.plans.read_header("P1").state is PlanState.APPLIED
 
 
@@ -168,14 +168,14 @@ def test_a_discarded_plan_cannot_be_applied(store: Store):
     store.plans.save_plan(header(), PLAN)
     store.plans.set_state("P1", PlanState.DISCARDED, person="ann", reason="wrong file")
     with pytest.raises(UsageError, match="discarded"):
-        store.plans.commit_sync(PLAN, activity=begin(store), versions={}, plan_id="P1")
+        store.plans.commit_sync([PLAN], activity=begin(store), versions={}, plan_id="P1")
 
 
 def test_a_stale_plan_stays_as_it_was(store: Store):
     store.plans.save_plan(header(), PLAN)
     commit_sync(store, identities_added=[person(77)])
     with pytest.raises(PlanStale):
-        store.plans.commit_sync(PLAN, activity=begin(store), versions={"metaverse": 0}, plan_id="P1")
+        store.plans.commit_sync([PLAN], activity=begin(store), versions={"metaverse": 0}, plan_id="P1")
     assert store.plans.read_header("P1").state is PlanState.READY
 
 
@@ -183,5 +183,5 @@ def test_a_run_that_lost_its_turn_commits_nothing(store: Store):
     mine = store.leases.acquire("ad", "me", 60, now=NOW)
     store.leases.acquire("ad", "me", 60, now=NOW)
     with pytest.raises(PlanStale, match="lost its turn"):
-        store.plans.commit_sync(PLAN, activity=begin(store), versions={}, leases=[mine])
+        store.plans.commit_sync([PLAN], activity=begin(store), versions={}, leases=[mine])
     assert len(store.metaverse.read_identities()) == 0
