@@ -20,7 +20,6 @@ LARGE_FILES = {
 LARGE_FUNCTIONS = {
     "src/accord/store/migrations/versions/r0001_first.py:upgrade": "2026-11-22: a migration is never changed",
     "src/accord/sync/confirming.py:find_not_confirmed": "2026-11-22: mostly one statement",
-    "src/accord/sync/planning.py:_read_plan": "2026-11-22: one line per frame of a plan",
     "src/accord/sync/staging.py:plan": "2026-11-22: one line per frame of a plan",
 }
 
