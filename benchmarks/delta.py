@@ -19,6 +19,7 @@ from accord.runs.delta_run import run_delta_sync
 from accord.runs.export_run import run_export
 from accord.runs.import_run import run_delta_import, run_import
 from accord.runs.sync_run import run_sync
+from benchmarks.goals import at_most
 from benchmarks.meter import Meter
 from benchmarks.population import COLUMNS, write_population
 
@@ -49,6 +50,7 @@ def measure(arguments: Namespace) -> dict[str, object]:
     counts = {f"{c.area} {c.operation}": c.count for c in (*imported.counts, *synchronised.counts)}
     last = (f"change {_ROUNDS}: delta import", f"change {_ROUNDS}: delta sync")
     floor = meter.seconds("floor")
+    goal = f"seconds of {arguments.changes} changes among {arguments.people:,}, from import to pending exports"
     return {
         "people": arguments.people,
         "changes": arguments.changes,
@@ -59,6 +61,7 @@ def measure(arguments: Namespace) -> dict[str, object]:
         "cpu_seconds": round(sum(meter.phases[n]["cpu_seconds"] for n in last), 2),
         "floor_seconds": round(floor, 3),
         "to_floor": round(meter.seconds(*last) / max(floor, 0.01), 1),
+        "goals": [at_most(goal, round(meter.seconds(*last), 2), 2)],
     }
 
 

@@ -23,6 +23,7 @@ from accord.runs.delta_run import run_delta_sync
 from accord.runs.export_run import run_export
 from accord.runs.import_run import run_delta_import, run_import
 from accord.runs.sync_run import run_sync
+from benchmarks.goals import is_so
 from benchmarks.meter import Meter
 
 _SYSTEM = """system: {name}
@@ -96,6 +97,7 @@ def measure(arguments: Namespace) -> dict[str, object]:
             one = _change_one(accord, meter, folder / "config", arguments.largest)
     cost = meter.seconds("import source", "import target", "sync")
     floor = meter.seconds("floor: read", "floor: write")
+    waiting, written = one["pending_values"], one["written_values"]
     return {
         "groups": arguments.groups,
         "memberships": held,
@@ -105,6 +107,10 @@ def measure(arguments: Namespace) -> dict[str, object]:
         "floor_seconds": round(floor, 2),
         "to_floor": round(cost / max(2 * floor, 0.01), 2),
         "peak_mb": max(p["peak_mb"] for p in meter.phases.values()),
+        "goals": [
+            is_so("one changed member is one value that waits", waiting, is_met=waiting == 1),
+            is_so("one changed member is one value that is written", written, is_met=written == 1),
+        ],
     }
 
 

@@ -15,10 +15,12 @@ from accord.runs.export_run import run_export
 from accord.runs.import_run import run_import
 from accord.runs.sync_run import run_plan, run_sync
 from benchmarks.cycle import store_url, write_configuration
+from benchmarks.goals import at_most
 from benchmarks.meter import Meter
 from benchmarks.sync import take_documents
 
 _SMALL = 100_000
+_GOALS = {_SMALL: 2, 1_000_000: 20}
 _BEFORE, _AFTER = "  title: title\n", "  title: upper(title)\n"
 
 
@@ -38,6 +40,11 @@ def measure(arguments: Namespace) -> dict[str, object]:
             n: round(phases[f"preview {n}"]["cpu_seconds"] / phases[f"floor {n}"]["cpu_seconds"], 2) for n in sizes
         },
         "peak_mb": max(p["peak_mb"] for p in phases.values()),
+        "goals": [
+            at_most(f"seconds to preview a changed rule over {n:,}", phases[f"preview {n}"]["seconds"], _GOALS[n])
+            for n in sizes
+            if n in _GOALS
+        ],
     }
 
 

@@ -24,10 +24,12 @@ from accord.runs.sync_run import loaded_workspace, run_sync
 from accord.store.activities import ActivityState
 from accord.sync.planning import plan_sync
 from benchmarks.cycle import store_url, write_configuration
+from benchmarks.goals import Goal, at_most
 from benchmarks.meter import Meter
 from benchmarks.population import write_phonebook
 
 _SIZES = (10_000, 100_000)
+_GREAT = 1_000_000
 
 
 def measure(arguments: Namespace) -> dict[str, object]:
@@ -39,6 +41,7 @@ def measure(arguments: Namespace) -> dict[str, object]:
     phases = meter.phases
     floor = phases[f"floor {sizes[-1]}"]
     parts = (f"first {sizes[-1]}: load", f"first {sizes[-1]}: compute")
+    each = {measured: _per_object(meter, measured, sizes) for measured in ("seconds", "cpu_seconds")}
     return {
         "people": arguments.people,
         "store": arguments.store,
@@ -47,9 +50,16 @@ def measure(arguments: Namespace) -> dict[str, object]:
         "compute_cpu_seconds": meter.cpu_seconds(parts[1]),
         "first_to_floor": round(meter.seconds(*parts) / floor["seconds"], 2),
         "first_to_floor_cpu": round(meter.cpu_seconds(*parts) / floor["cpu_seconds"], 2),
-        **{f"{measured}_per_object_us": _per_object(meter, measured, sizes) for measured in ("seconds", "cpu_seconds")},
+        **{f"{measured}_per_object_us": times for measured, times in each.items()},
         "peak_mb": max(p["peak_mb"] for p in phases.values()),
+        "goals": _goals(arguments.people, meter.seconds(parts[1]), each["seconds"]),
     }
+
+
+def _goals(people: int, seconds: float, each: dict[int, float]) -> list[Goal]:
+    growth = round(each[people] / each[min(each)], 2)
+    flat = at_most("times as much for each person as among the fewest", growth, 1.5)
+    return [flat] if people < _GREAT else [at_most(f"seconds to compute {people:,} people", seconds, 10), flat]
 
 
 def take_documents(accord: Accord, systems: Sequence[str]) -> None:

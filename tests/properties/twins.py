@@ -51,16 +51,21 @@ class Twins:
     """The interface of `properties.world.World`, on real stores."""
 
     def __init__(self, rules: RuleSet) -> None:
-        self._folder = TemporaryDirectory()
+        self.folder = TemporaryDirectory()
         self.now = START
-        self.whole = _Half(self, Path(self._folder.name) / "whole", run_sync)
-        self.part = _Half(self, Path(self._folder.name) / "part", run_delta_sync)
+        self.whole = Half(self, Path(self.folder.name) / "whole", run_sync)
+        self.halves = self.others()
         self.set_rules(rules)
         self.parts = 0
 
+    def others(self) -> "tuple[Half, ...]":
+        """Return every store that lives through the same: the one synchronised in full, and one by deltas."""
+        self.part = Half(self, Path(self.folder.name) / "part", run_delta_sync)
+        return self.whole, self.part
+
     @property
     def systems(self) -> "_Both":
-        return _Both(self.whole.systems, self.part.systems)
+        return _Both(*(half.systems for half in self.halves))
 
     @property
     def state(self) -> State:
@@ -87,15 +92,15 @@ class Twins:
             kind=decision.kind, system=staged.system, object_type=staged.type, anchor=str(staged.anchor),
             identity_id=decision.identity_id, actor="somebody", reason="tried",
         )  # fmt: skip
-        for half in (self.whole, self.part):
+        for half in self.halves:
             activity = half.store.activities.begin(NewActivity(kind="decide", actor="somebody"), now=self.now)
             half.store.decisions.add(new, activity=activity.id, at=self.now)
             half.store.activities.finish(activity.id, ActivityState.DONE, now=self.now)
 
     def close(self) -> None:
-        for half in (self.whole, self.part):
+        for half in self.halves:
             half.store.close()
-        self._folder.cleanup()
+        self.folder.cleanup()
 
     def set_rules(self, rules: RuleSet) -> None:
         systems = {name: replace(system, guard=_NO_GUARD) for name, system in rules.systems.items()}
@@ -107,15 +112,15 @@ class Twins:
         self.now += timedelta(days=days)
 
     def put(self, system: str, anchor: str, entry: Entry) -> None:
-        for half in (self.whole, self.part):
+        for half in self.halves:
             half.systems[system][anchor] = _copy(entry)
 
     def read(self, system: str) -> None:
-        for half in (self.whole, self.part):
+        for half in self.halves:
             run_import(half.context, system)
 
     def export(self, system: str, outcomes: list[str]) -> None:
-        for half in (self.whole, self.part):
+        for half in self.halves:
             half.answers = iter(outcomes * 100)
             run_export(half.context, system)
             half.answers = iter(())
@@ -129,7 +134,7 @@ class Twins:
         assert not found, "\n".join([part.activity.message, *found])
 
 
-class _Half:
+class Half:
     def __init__(self, twins: Twins, folder: Path, sync: Callable[[Context], RunResult]) -> None:
         shutil.copytree(_template(), folder)
         self.store = open_store(folder)
@@ -157,7 +162,7 @@ class _Half:
 class _Connector:
     """A connector over entries in memory."""
 
-    def __init__(self, half: _Half, name: str) -> None:
+    def __init__(self, half: Half, name: str) -> None:
         self._half = half
         self._name = name
 
@@ -268,7 +273,7 @@ class _BothEntries:
             del entries[anchor]
 
 
-def differences(one: _Half, other: _Half) -> list[str]:
+def differences(one: Half, other: Half) -> list[str]:
     """Return in words how two stores differ."""
     found: list[str] = []
     for name, theirs in contents(one).items():
@@ -276,7 +281,7 @@ def differences(one: _Half, other: _Half) -> list[str]:
     return found
 
 
-def contents(half: _Half) -> dict[str, list[Row]]:
+def contents(half: Half) -> dict[str, list[Row]]:
     """Return everything a synchronisation decides about."""
     store = half.store
     objects = [store.connector_space.read_objects(system).table for system in SYSTEMS]
