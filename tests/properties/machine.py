@@ -32,6 +32,9 @@ _USERS = st.fixed_dictionaries(
 WORLDS = st.fixed_dictionaries({s: st.dictionaries(st.sampled_from(KEYS), _ROWS, min_size=3) for s in SOURCES})
 
 
+_PLACES = st.tuples(st.sampled_from(SOURCES), st.sampled_from(KEYS))
+EDITS = st.dictionaries(_PLACES, _ROWS, min_size=1, max_size=6)
+
 Row = dict[str, Any]
 
 
@@ -45,9 +48,7 @@ class Steps(RuleBasedStateMachine):
         self.world = filled(World(rules), rows)
         self.sync()
 
-    @rule(
-        rows=st.dictionaries(st.tuples(st.sampled_from(SOURCES), st.sampled_from(KEYS)), _ROWS, min_size=1, max_size=6)
-    )
+    @rule(rows=EDITS)
     def edit_sources(self, rows: dict[tuple[str, str], Row]) -> None:
         for (system, code), row in rows.items():
             put_row(self.world, system, code, row)
@@ -55,7 +56,7 @@ class Steps(RuleBasedStateMachine):
             self.world.read(system)
         self.sync()
 
-    @rule(gone=st.lists(st.tuples(st.sampled_from(SOURCES), st.sampled_from(KEYS)), min_size=1, max_size=5))
+    @rule(gone=st.lists(_PLACES, min_size=1, max_size=5))
     def remove_rows(self, gone: list[tuple[str, str]]) -> None:
         for system, key in gone:
             self.world.systems[system].pop(key, None)
