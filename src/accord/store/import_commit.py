@@ -81,7 +81,8 @@ class ImportCommit:
         rows = rows.append_column("dn_key", dn_key(rows["dn"]))
         rows = rows.append_column("created_by", _same(self._activity, rows))
         rows = rows.append_column("changed_by", _same(self._activity, rows))
-        with without_indexes(self._database, rows.num_rows, "object_anchor", "object_dn", "object_system"):
+        named = ["object_dn"] if rows["dn"].null_count < rows.num_rows else []
+        with without_indexes(self._database, rows.num_rows, "object_anchor", *named, "object_system"):
             self._database.ingest("object", rows)
         self._standing.add_objects(self._plan.system, rows["type"])
 

@@ -369,6 +369,8 @@ class Intake:
     def _reject_duplicates(self) -> None:
         engine = self.engine
         engine.run("create table duplicate as select type, anchor from seen group by all having count(*) > 1")
+        if not len_of(engine, "duplicate"):
+            return
         rows = engine.rows(
             "select r.type, r.anchor, r.place, list_sort(list(r.place) over (partition by r.type, r.anchor)) "
             "from read_object r semi join duplicate d on d.type = r.type and d.anchor = r.anchor "
@@ -430,6 +432,8 @@ class Intake:
     def _losses(self) -> list[tuple[str, int]]:
         """Return how many objects lost each attribute, edges included."""
         losses: list[tuple[str, int]] = []
+        if not len_of(self.engine, "updated"):
+            return losses
         for schema in self._types.values():
             values = {n: a for n, a in schema.attributes.items() if a.type is not ValueType.REFERENCE}
             if not values:

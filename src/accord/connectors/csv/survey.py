@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+import pyarrow as pa
 from charset_normalizer import from_bytes
 
 from accord.connectors.csv.settings import AUTO, CsvSettings
@@ -109,7 +110,7 @@ def _scan(file: BinaryIO, start: int, encoding: str, quote: str) -> _Scan:
     for block in iter(lambda: file.read(BLOCK_BYTES), b""):
         has_quotes = has_quotes or quote.encode() in block
         pending = len(decoder.getstate()[0])
-        if pending or encoding != "utf-8" or not block.isascii():
+        if pending or encoding != "utf-8" or not _is_utf8(block):
             try:
                 decoder.decode(block)
             except UnicodeDecodeError as error:
@@ -117,6 +118,16 @@ def _scan(file: BinaryIO, start: int, encoding: str, quote: str) -> _Scan:
         offset += len(block)
     pending = len(decoder.getstate()[0])
     return _Scan(has_quotes=has_quotes, wrong=offset - pending if pending else None)
+
+
+def _is_utf8(block: bytes) -> bool:
+    """Tell whether the bytes are whole characters of UTF-8; several times as fast as decoding them."""
+    offsets = pa.array([0, len(block)], pa.int32()).buffers()[1]
+    try:
+        pa.Array.from_buffers(pa.binary(), 1, [None, offsets, pa.py_buffer(block)]).cast(pa.string())
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _encoding(settings: CsvSettings, sample: bytes) -> tuple[bytes, str, bool]:
