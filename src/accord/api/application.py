@@ -44,6 +44,7 @@ from accord.api.v1 import (
 )
 from accord.api.v1 import jobs as background_jobs
 from accord.api.v1.administration import routers as administration
+from accord.api.watching import Watching
 from accord.app import Server
 from accord.operations.plan_browsing import Shelf
 
@@ -125,6 +126,7 @@ def _put_before(app: FastAPI, server: Server, settings: Settings, openid: OpenId
     app.state.changed = (identities.forget, app.state.recent.forget)
     # The last one added comes first.
     app.add_middleware(BodyGate, limit_bytes=settings.body_limit_bytes)
+    app.add_middleware(Watching, recent=app.state.recent)
     app.add_middleware(
         Gate,
         identities=identities,

@@ -15,10 +15,14 @@ class Recent:
     def __init__(self) -> None:
         self._kept: dict[str, tuple[float, bytes]] = {}
 
+    def known(self, name: str) -> bytes | None:
+        """Return what was read of this name just now."""
+        at, answer = self._kept.get(name, (-_FRESH_S, b""))
+        return answer if anyio.current_time() - at < _FRESH_S else None
+
     async def of(self, name: str, read: Callable[[], bytes]) -> bytes:
         """Return what was read of this name just now, or read it in a thread; what `read` raises is not kept."""
-        at, answer = self._kept.get(name, (-_FRESH_S, b""))
-        if anyio.current_time() - at < _FRESH_S:
+        if (answer := self.known(name)) is not None:
             return answer
         asked = anyio.current_time()
         answer = await to_thread.run_sync(read)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from accord.store.database import Database
+from accord.store.history import Subject
 from accord.store.keys import dn_key_of
 from accord.store.sql import load_queries
 
@@ -83,6 +84,23 @@ class PendingFilter:
         }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovedFilter:
+    """Which of what is gone: objects or identities (`kind`), of a system, of a type, with a text."""
+
+    kind: Subject
+    system: str = ""
+    type: str = ""
+    text: str = ""
+
+    def values(self) -> dict[str, object]:
+        """Return the parameters of the statements."""
+        return {
+            "kind": self.kind.value, "system": self.system, "type": self.type, "text": self.text,
+            "pattern": f"%{_escaped(self.text.lower())}%",
+        }  # fmt: skip
+
+
 _EVERY_OBJECT, _EVERY_EXPORT = ObjectFilter(), PendingFilter()
 
 
@@ -132,6 +150,18 @@ class Browsing:
     def one_identity(self, number: int) -> Row | None:
         """Return one identity."""
         return self._one("identity", number)
+
+    def removed(self, wanted: RemovedFilter, rows: Slice) -> list[Row]:
+        """Return what was there and is gone, the latest first."""
+        return self._page("page_removed", wanted.values(), rows)
+
+    def count_removed(self, wanted: RemovedFilter) -> int:
+        """Return how much of what is gone fits."""
+        return self._count("count_removed", wanted.values())
+
+    def count_changes(self, system: str) -> int:
+        """Return how many changes of objects of a system are remembered, beside that they were added."""
+        return self._count("count_changes", {"system": system})
 
     def _count(self, name: str, values: Mapping[str, object]) -> int:
         return int(self._database.value(_SQL[name], values) or 0)

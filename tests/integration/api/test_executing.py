@@ -225,3 +225,18 @@ def test_progress_is_streamed_until_the_end(
 def test_an_activity_that_does_not_exist_is_not_found(admin: httpx.Client, wanted: str) -> None:
     for name in ("11111111-2222-3333-4444-555555555555", "A77", "x"):
         assert admin.get(f"/api/v1/activities/{name}{wanted}").status_code == 404
+
+
+def test_progress_that_was_read_just_now_is_told_to_nobody_without_a_key(
+    api: PrivateApi, admin: httpx.Client, place: Callable[[str, str], str]
+) -> None:
+    activity = admin.post(place("people", "Full Import")).json()["activityId"]
+    address = f"/api/v1/activities/{activity}/progress"
+    told = [admin.get(address) for _ in range(5)]
+    assert {(answer.status_code, answer.json()["id"]) for answer in told} == {(200, activity)}
+    for headers in ({}, {"X-API-Key": "jim_ak_" + "f" * 48}):
+        assert httpx.get(api.url + address, headers=headers, trust_env=False).status_code == 401
+    cancelled = admin.post(f"/api/v1/worker-tasks/{admin.get('/api/v1/worker-tasks').json()['items'][0]['id']}/cancel")
+    assert cancelled.status_code == 202
+    # Whoever has changed something reads it anew, however short ago it was read.
+    assert admin.get(address).json()["status"] == "Cancelled"

@@ -118,7 +118,7 @@ def page_identities(
     """Return a page of the objects that fit, and how many fit."""
     browsing = desk.context.store.browsing
     found = browsing.identities(wanted, rows)
-    names, moments = _names(desk, found), moments_of(desk, (row["created_by"] for row in found))
+    names, moments = names_in(desk, found), moments_of(desk, (row["created_by"] for row in found))
     return [_head(desk, row, names, moments, attributes) for row in found], browsing.count_identities(wanted)
 
 
@@ -167,7 +167,7 @@ def page_deletions(desk: Desk, rows: Slice) -> tuple[list[PendingDeletion], int]
     """Return a page of the objects whose deletion waits, and how many there are."""
     browsing, wanted = desk.context.store.browsing, IdentityFilter(is_gone=True)
     found = browsing.identities(wanted, rows)
-    names = _names(desk, found)
+    names = names_in(desk, found)
     links = desk.context.store.metaverse.read_links_to([row["id"] for row in found]).table
     counts = Counter(links["identity_id"].to_pylist())
     return [_deletion(desk, row, names, counts[row["id"]]) for row in found], browsing.count_identities(wanted)
@@ -205,7 +205,8 @@ def _grace(desk: Desk, row: Row) -> int:
     return int(timedelta(days=declared.deletion.grace_days if declared else 0).total_seconds() * 1_000_000)
 
 
-def _names(desk: Desk, rows: Sequence[Row]) -> dict[int, str]:
+def names_in(desk: Desk, rows: Sequence[Row]) -> dict[int, str]:
+    """Return how the identities of these rows (id, type, doc) are called."""
     table = pa.table(
         {
             "id": pa.array([r["id"] for r in rows], pa.int64()),

@@ -71,3 +71,28 @@ order by id limit :limit offset :offset
 -- name: identity
 select id, type, doc, origin, gone_since, created_by, changed_by from identity where id = :id
 
+-- name: page_removed
+-- What was there and is gone, the latest first; an undo may have brought it back.
+select h.subject as id, h.activity, h.system, h.type, h.anchor, h.before as doc, h.before_dn as dn, h.created_by
+from history h
+where h.kind = :kind and h.operation = 'remove' and (:system = '' or h.system = :system)
+  and (:type = '' or h.type = :type)
+  and (:text = '' or lower(coalesce(h.anchor, '') || coalesce(h.before_dn, '') || coalesce(h.before, '')) like :pattern
+    escape '\')
+  and not exists (select 1 from object o where :kind = 'object' and o.id = h.subject)
+  and not exists (select 1 from identity i where :kind = 'identity' and i.id = h.subject)
+order by h.seq desc limit :limit offset :offset
+
+-- name: count_removed
+select count(*) from history h
+where h.kind = :kind and h.operation = 'remove' and (:system = '' or h.system = :system)
+  and (:type = '' or h.type = :type)
+  and (:text = '' or lower(coalesce(h.anchor, '') || coalesce(h.before_dn, '') || coalesce(h.before, '')) like :pattern
+    escape '\')
+  and not exists (select 1 from object o where :kind = 'object' and o.id = h.subject)
+  and not exists (select 1 from identity i where :kind = 'identity' and i.id = h.subject)
+
+-- name: count_changes
+-- Additions are not among them; they are told by the objects themselves.
+select count(*) from history h left join object o on o.id = h.subject
+where h.kind = 'object' and coalesce(h.system, o.system) = :system
