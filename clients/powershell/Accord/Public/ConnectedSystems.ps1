@@ -263,16 +263,23 @@ function Get-AccordConnectorSpaceObject {
     Lists what is remembered of a connected system's objects.
     .EXAMPLE
     Get-AccordConnectorSpaceObject -ConnectedSystemId 1 -Search meyer
+    .EXAMPLE
+    Get-AccordConnectorSpaceObject -ConnectedSystemId 2 -JoinType NotJoined
     #>
     [CmdletBinding()]
     param(
         [Parameter(Mandatory, ValueFromPipelineByPropertyName)] [int] $ConnectedSystemId,
         [guid] $Id,
-        [string] $Search
+        [string] $Search,
+        [ValidateSet('Normal', 'PendingProvisioning')] [string] $Status,
+        [ValidateSet('NotJoined', 'Projected', 'Provisioned', 'Joined')] [string] $JoinType,
+        [int] $ObjectTypeId
     )
     process {
         if ($Id) { return Invoke-AccordApi -Path "/api/v1/synchronisation/connected-systems/$ConnectedSystemId/connector-space/$Id" }
-        Get-AccordPage -Path "/api/v1/synchronisation/connected-systems/$ConnectedSystemId/connector-space" -Query @{ search = $Search }
+        $names = @{ Search = 'search'; Status = 'status'; JoinType = 'joinType'; ObjectTypeId = 'objectTypeId' }
+        $query = Select-AccordGiven $PSBoundParameters $names
+        Get-AccordPage -Path "/api/v1/synchronisation/connected-systems/$ConnectedSystemId/connector-space" -Query $query
     }
 }
 
