@@ -72,3 +72,14 @@ def test_a_row_is_found_by_its_object_and_not_among_all(  # noqa: PLR0917 - a ta
         values = {"activity": 1, "system": "ad"}
         plan = database.execute("explain query plan " + load_queries(file)[name], values)
         assert [step for *_, step in plan] == ["SCAN s", f"SEARCH {found}"]
+
+
+@pytest.mark.parametrize(("file", "name"), [("connector_space", "read_edges_to"), ("subsets", "edges_to_names")])
+def test_who_refers_is_found_by_name_and_not_among_all(migrated_folder: Path, file: str, name: str):
+    """A delta asks this several times; millions of references would be gone through for each changed name."""
+    with closing(sqlite3.connect(f"file:{migrated_folder / 'accord.db'}?mode=ro", uri=True)) as database:
+        database.execute("create temp table staged_wanted(dst text)")
+        plan = database.execute("explain query plan " + load_queries(file)[name], {"system": "ad"})
+        steps = [step for *_, step in plan]
+    assert any("edge_dst (<expr>=?)" in step for step in steps)
+    assert not any(step.startswith("SCAN") and "staged_wanted" not in step for step in steps)

@@ -20,7 +20,8 @@ select src, attr, dst from edge where src in (select id from object where system
 select src, attr, dst from edge where src in (select id from staged_wanted)
 
 -- name: read_edges_to
-select src, attr, dst from edge where lower(dst) in (select dst from staged_wanted)
+-- What is looked for is an expression: SQLite does not use an index on one to find the values of a column.
+select src, attr, dst from edge where lower(dst) in (select dst || '' from staged_wanted)
 
 -- name: find_objects
 select id, system, type, anchor, dn, doc from object where anchor = :text or dn_key = :dn_key limit :limit

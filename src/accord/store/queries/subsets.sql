@@ -24,9 +24,9 @@ select src, attr, dst from edge
 where src in (select id from staged_sources) and lower(dst) in (select dst from staged_texts)
 
 -- name: edges_to_names
--- The system is hidden in an expression, so that names are looked up first.
+-- Both are hidden in expressions, so that names are looked up first, by the index on an expression that they have.
 select e.src, e.attr, e.dst from edge e join object o on o.id = e.src
-where lower(e.dst) in (select dst from staged_wanted) and o.system || '' = :system
+where lower(e.dst) in (select dst || '' from staged_wanted) and o.system || '' = :system
 
 -- name: edges_of_attributes
 select src, attr, dst from edge where src in (select id from staged_sources) and attr in (select dst from staged_texts)
