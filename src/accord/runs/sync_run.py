@@ -49,7 +49,7 @@ def run_sync(context: Context) -> RunResult:
             if decided.verdict.is_held:
                 raise _held(context, run, terms, decided.with_plan(SyncPlan.joined(read_parts(workspace))))
             run.phase("commit")
-            with closing(read_ahead(read_parts(workspace), count=_PARTS_AHEAD)) as parts:
+            with closing(read_ahead(_parts(workspace), count=_PARTS_AHEAD)) as parts:
                 plan, result = _commit(context, run, parts, terms, decided.counts)
         _remember(context, Outcome(planned=decided.with_plan(plan), notes=notes), position, result)
         return result
@@ -160,6 +160,12 @@ def _decided(context: Context, run: Recorder, *, is_remembered: bool) -> Iterato
         workspace.is_remembered = is_remembered
         run.phase("plan")
         yield workspace, decide_sync(workspace)
+
+
+def _parts(workspace: Workspace) -> Iterator[SyncPlan]:
+    """Yield the plan; let go of what it was computed on while the last part is written."""
+    yield from read_parts(workspace)
+    workspace.engine.close()
 
 
 def _held(context: Context, run: Recorder, terms: Terms, planned: Planned) -> Held:

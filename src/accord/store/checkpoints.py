@@ -4,6 +4,8 @@ A bulk commit leaves hundreds of megabytes in the log; whoever commits next woul
 is committed stands in the log already, so that nothing is lost when the process dies before.
 """
 
+import os
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,6 +16,7 @@ from accord.store.database import Database
 from accord.store.failures import DatabaseFailure
 
 _LOG_BYTES = 4 << 20
+_LATER = 5
 
 
 class Checkpoints:
@@ -41,6 +44,7 @@ class Checkpoints:
             self._thread.join()
 
     def _work(self) -> None:
+        _give_way()
         with self._connect() as database:
             while not self._is_closing:
                 self._wanted.wait()
@@ -55,3 +59,10 @@ class Checkpoints:
             return self._log.stat().st_size >= _LOG_BYTES
         except FileNotFoundError:
             return False
+
+
+def _give_way() -> None:
+    """Let others go first by three to one, where the system can do that: more, and a busy machine would keep it for ever."""
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LATER)
