@@ -62,7 +62,7 @@ class Checkpoints:
 
 
 def _give_way() -> None:
-    """Let others go first by three to one, where the system can do that: more, and a busy machine would keep it for ever."""
+    """Let the run go first, where the system can do that; by three to one only, or a busy machine would stop it."""
     if sys.platform == "linux":
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LATER)
