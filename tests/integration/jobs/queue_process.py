@@ -1,6 +1,10 @@
-"""A process that performs what the queue gives it, and tells: URL NAME [TASK]. A task ends when a line is read."""
+"""A process that performs what the queue gives it, and tells: URL NAME [TASK]. A task ends when a line is read.
+
+A line `resume NAMES` puts back the tasks of those who are not among the names.
+"""
 
 import sys
+from queue import SimpleQueue
 
 from accord.jobs.dbos_queue import DbosQueue
 
@@ -11,21 +15,23 @@ def tell(text: str) -> None:
     sys.stdout.flush()
 
 
-def perform(task: str) -> None:
-    """Say that a task has begun, and go on when told to."""
-    tell(f"begun {task}")
-    sys.stdin.readline()
-
-
 def main(url: str, name: str, task: str = "") -> None:
-    """Start the task, or take what is left of others."""
-    queue = DbosQueue(url, name=name, at_once=1)
+    """Start the task if there is one, then do as told."""
+    queue, done = DbosQueue(url, name=name, at_once=2), SimpleQueue[str]()
+
+    def perform(task: str) -> None:
+        tell(f"begun {task}")
+        done.get()
+
     queue.open(perform)
     if task:
         queue.start(task)
-    else:
-        tell(f"resumed {','.join(queue.resume_lost({name}))}")
-    sys.stdin.readline()
+    for line in sys.stdin:
+        word, _, names = line.strip().partition(" ")
+        if word == "resume":
+            tell(f"resumed {','.join(queue.resume_lost({name, *names.split()}))}")
+        else:
+            done.put(word)
     queue.close()
 
 
