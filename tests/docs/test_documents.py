@@ -22,7 +22,7 @@ class Step:
     expected: list[str] = field(default_factory=list)
 
 
-@pytest.mark.parametrize("document", ["tutorial.md", "how-to/undo.md", "how-to/decide-by-hand.md"])
+@pytest.mark.parametrize("document", ["tutorial.md", "how-to/undo.md", "how-to/decide-by-hand.md", "how-to/explain.md"])
 def test_what_a_document_tells_to_do_goes_as_told(document: str, tmp_path: Path) -> None:
     folder = tmp_path
     for step in steps((ROOT / "docs" / document).read_text(encoding="utf-8")):

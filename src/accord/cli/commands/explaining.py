@@ -1,6 +1,6 @@
 """The command that answers why."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
@@ -8,6 +8,9 @@ from accord.cli.exit_codes import ExitCode
 from accord.cli.options import DEFAULTS, Options
 from accord.cli.output import Answer, give
 from accord.cli.session import reading
+
+if TYPE_CHECKING:
+    from accord.operations.why import Why
 
 
 def explain(  # noqa: PLR0913 - each is one word of the command line
@@ -28,41 +31,23 @@ def explain(  # noqa: PLR0913 - each is one word of the command line
     Of an object that belongs to nobody, and with --why-not, it tells why not: scopes, joins and what they looked for.
     With --who it tells of one member of a group of any size why it is one, or why not.
     """
+    from accord.operations.why import why
+
+    with reading(options) as accord:
+        found = why(accord.context, what, attribute, is_missing=missing, system=system, who=who, at=at)
+    give(_answer(found), options)
+    return ExitCode.OK
+
+
+def _answer(found: "Why") -> Answer:
     from accord.cli.tables.absence import why_not_page
-    from accord.cli.tables.explaining import explanation_page
-    from accord.operations.absence import why_not
-    from accord.operations.explaining import explain as explain_object
-    from accord.operations.subjects import find_subject
+    from accord.cli.tables.explaining import explanation_page, past_page, reference_page
+    from accord.operations.why import Explanation, WhyNot, WhyReference
 
-    if at is not None:
-        return _explain_at(what, attribute, at, options)
-    if who is not None:
-        return _explain_one(what, attribute, who, options)
-    with reading(options) as accord:
-        if missing or find_subject(accord.context, what).identity_id is None:
-            absent = why_not(accord.context, what, system)
-            give(Answer(data=absent, rows=absent.trials, table=lambda: why_not_page(absent)), options)
-            return ExitCode.OK
-        found = explain_object(accord.context, what, attribute)
-    give(Answer(data=found, rows=found.values, table=lambda: explanation_page(found)), options)
-    return ExitCode.OK
-
-
-def _explain_at(what: str, attribute: str | None, at: str, options: Options) -> int:
-    from accord.cli.tables.explaining import past_page
-    from accord.operations.past import explain_at, read_time
-
-    with reading(options) as accord:
-        found = explain_at(accord.context, what, read_time(at), attribute)
-    give(Answer(data=found, rows=found.objects, table=lambda: past_page(found)), options)
-    return ExitCode.OK
-
-
-def _explain_one(what: str, attribute: str | None, who: str, options: Options) -> int:
-    from accord.cli.tables.explaining import reference_page
-    from accord.operations.explaining_one import explain_reference
-
-    with reading(options) as accord:
-        found = explain_reference(accord.context, what, who, attribute)
-    give(Answer(data=found, rows=found.trials, table=lambda: reference_page(found)), options)
-    return ExitCode.OK
+    if isinstance(found, WhyNot):
+        return Answer(data=found, rows=found.trials, table=lambda: why_not_page(found))
+    if isinstance(found, WhyReference):
+        return Answer(data=found, rows=found.trials, table=lambda: reference_page(found))
+    if isinstance(found, Explanation):
+        return Answer(data=found, rows=found.values, table=lambda: explanation_page(found))
+    return Answer(data=found, rows=found.objects, table=lambda: past_page(found))
