@@ -4,7 +4,7 @@ Nothing is decided here a second time. The workspace must have gone through `set
 `settle_accounts` with the identity's objects in it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from accord.engine.frames import literal, quote
@@ -12,7 +12,7 @@ from accord.model.rules import UniqueValue
 from accord.model.schema import ValueType
 from accord.sync.compiling import CompiledFlow, CompiledInbound, CompiledOutbound, CompiledType
 from accord.sync.relations import contribution_relation, merged_relation, scope_relation, value_column
-from accord.sync.settling import contributors
+from accord.sync.settling import Contributor, contributors
 from accord.sync.workspace import Workspace, object_relation, staged_relation
 
 
@@ -76,11 +76,15 @@ class AccountExplanation:
 
 
 def explain_values(workspace: Workspace, identity_id: int, identity_type: str) -> tuple[ValueExplanation, ...]:
-    """Return why each value of the identity is what it is."""
+    """Return why each value of the identity is what it is; a handful of queries for each rule that feeds it."""
     compiled = workspace.rules.types[identity_type]
     inbound = [i for i in workspace.rules.inbound if i.rule.identity_type == identity_type]
+    columns = {attribute.name: value_column(attribute.name) for attribute in compiled.values}
+    values = _row(workspace, merged_relation(compiled.type.name), "id", identity_id, columns)
+    failed = set(workspace.engine.rows("select rule, attribute from flow_error where identity_id = ?", [identity_id]))
+    fed = {i.rule.name: _Fed(workspace, identity_id, i, failed) for i in inbound}
     return tuple(
-        _explain_value(workspace, identity_id, compiled, attribute.name, inbound) for attribute in compiled.values
+        _explain_value(compiled, name, values.get(name), contributors(compiled, name, inbound), fed) for name in columns
     )
 
 
@@ -94,20 +98,13 @@ def explain_accounts(workspace: Workspace, identity_id: int, identity_type: str)
 
 
 def _explain_value(
-    workspace: Workspace,
-    identity_id: int,
-    compiled: CompiledType,
-    attribute: str,
-    inbound: Sequence[CompiledInbound],
+    compiled: CompiledType, attribute: str, value: str | None, ranked: Sequence[Contributor], fed: Mapping[str, "_Fed"]
 ) -> ValueExplanation:
-    name = compiled.type.name
-    value = _one(workspace, merged_relation(name), "id", identity_id, value_column(attribute))
-    order = [c.rule for c in contributors(compiled, attribute, inbound)]
-    by_name = {i.rule.name: i for i in inbound}
+    order = [c.rule for c in ranked]
     contributions: list[Contribution] = []
     has_winner = False
     for rule in order:
-        for contribution in _contributions(workspace, identity_id, by_name[rule], attribute):
+        for contribution in fed[rule].contributions(attribute):
             wins = not has_winner and contribution.verdict == "lost"
             has_winner |= wins
             contributions.append(replace(contribution, verdict="won") if wins else contribution)
@@ -130,34 +127,44 @@ def _reason(value: str | None, order: Sequence[str], unique: UniqueValue | None,
     return "the first contributor in the order of precedence that has a value wins"
 
 
-def _contributions(
-    workspace: Workspace, identity_id: int, inbound: CompiledInbound, attribute: str
-) -> Iterable[Contribution]:
-    rule = inbound.rule
-    flow = next(f for f in inbound.flows if f.target.name == attribute)
-    rows = workspace.engine.rows(
-        "select l.object_id, coalesce(o.dn, o.anchor), s.id is not null, l.how "
-        "from link l join object o on o.id = l.object_id "
-        f"and o.system = {literal(rule.system)} and o.type = {literal(rule.object_type)} "
-        f"left join {scope_relation(rule.name)} s on s.id = l.object_id where l.identity_id = ? order by 1",
-        [identity_id],
-    )
-    for object_id, object_name, is_in_scope, how in rows:
-        value = _one(workspace, contribution_relation(rule.name), "object_id", object_id, value_column(attribute))
-        failed = workspace.engine.value(
-            "select count(*) from flow_error where rule = ? and attribute = ? and identity_id = ?",
-            [rule.name, attribute, identity_id],
+class _Fed:
+    """What one rule had to say about an identity, read at once for all attributes."""
+
+    def __init__(
+        self, workspace: Workspace, identity_id: int, inbound: CompiledInbound, failed: Collection[tuple[str, str]]
+    ) -> None:
+        self._rule = rule = inbound.rule
+        self._failed = failed
+        self._flows = {f.target.name: f for f in inbound.flows if not _is_reference(f)}
+        self._objects = workspace.engine.rows(
+            "select l.object_id, coalesce(o.dn, o.anchor), s.id is not null, l.how "
+            "from link l join object o on o.id = l.object_id "
+            f"and o.system = {literal(rule.system)} and o.type = {literal(rule.object_type)} "
+            f"left join {scope_relation(rule.name)} s on s.id = l.object_id where l.identity_id = ? order by 1",
+            [identity_id],
         )
-        yield Contribution(
-            rule=rule.name,
-            system=rule.system,
-            object_name=object_name or "",
-            expression=flow.flow.expression,
-            inputs=_inputs(workspace, object_relation(rule.system, rule.object_type), object_id, flow),
-            value=value,
-            verdict=_verdict(value, is_in_scope=is_in_scope, has_failed=bool(failed), flow=flow),
-            how=how or "",
-        )
+        ids = [object_id for object_id, *_ in self._objects]
+        columns = {name: value_column(name) for name in self._flows}
+        self._values = _rows(workspace, contribution_relation(rule.name), "object_id", ids, columns)
+        used = {name: quote(name) for flow in self._flows.values() for name in flow.uses}
+        self._inputs = _rows(workspace, object_relation(rule.system, rule.object_type), "_id", ids, used)
+
+    def contributions(self, attribute: str) -> Iterator[Contribution]:
+        """Yield what each of the identity's objects had to say about an attribute."""
+        flow = self._flows[attribute]
+        has_failed = (self._rule.name, attribute) in self._failed
+        for object_id, object_name, is_in_scope, how in self._objects:
+            value = self._values.get(object_id, {}).get(attribute)
+            yield Contribution(
+                rule=self._rule.name,
+                system=self._rule.system,
+                object_name=object_name or "",
+                expression=flow.flow.expression,
+                inputs=_inputs(self._inputs.get(object_id, {}), flow),
+                value=value,
+                verdict=_verdict(value, is_in_scope=is_in_scope, has_failed=has_failed, flow=flow),
+                how=how or "",
+            )
 
 
 def _verdict(value: str | None, *, is_in_scope: bool, has_failed: bool, flow: CompiledFlow) -> str:
@@ -173,46 +180,62 @@ def _explain_account(
 ) -> Iterable[AccountExplanation]:
     rule, engine = outbound.rule, workspace.engine
     accounts = engine.rows(
-        f"select a.object_id, coalesce(o.dn, o.anchor), o.is_planned from {quote(f'account:{rule.name}')} a "
+        f"select a.object_id, coalesce(o.dn, o.anchor) from {quote(f'account:{rule.name}')} a "
         "join object o on o.id = a.object_id where a.identity_id = ?",
         [identity_id],
     )
-    values: Mapping[str, str] = {f.target.name: f"({f.sql})::varchar" for f in outbound.flows if f.reference is None}
-    for object_id, object_name, _ in accounts:
-        pending = engine.value("select operation from wanted_export where object_id = ?", [object_id])
-        for flow in outbound.flows:
-            if flow.reference is not None:
-                continue
-            people = quote(f"identity:{rule.identity_type}")
+    flows = [flow for flow in outbound.flows if flow.reference is None]
+    if not accounts or not flows:
+        return
+    ids = [object_id for object_id, _ in accounts]
+    pending = _rows(workspace, "wanted_export", "object_id", ids, {"operation": "operation"})
+    held_columns = {f.target.name: value_column(f.target.name) for f in flows}
+    held = _rows(workspace, staged_relation(rule.system, rule.object_type), "id", ids, held_columns)
+    people = quote(f"identity:{rule.identity_type}")
+    used = {name: quote(name) for flow in flows if not _is_reference(flow) for name in flow.uses}
+    inputs = _row(workspace, people, "_id", identity_id, used)
+    attempts = {f.target.name: f"(try({{'v': ({f.sql})::varchar}})).v" for f in flows}
+    wanted = _row(workspace, people, "_id", identity_id, attempts)
+    for object_id, object_name in accounts:
+        for flow in flows:
+            name = flow.target.name
             yield AccountExplanation(
                 rule=rule.name,
                 system=rule.system,
                 object_name=object_name or "",
-                attribute=flow.target.name,
+                attribute=name,
                 expression=flow.flow.expression,
-                inputs=_inputs(workspace, people, identity_id, flow),
-                wanted=_one(workspace, people, "_id", identity_id, f"(try({{'v': {values[flow.target.name]}}})).v")
-                or None,
-                held=_one(
-                    workspace,
-                    staged_relation(rule.system, rule.object_type),
-                    "id",
-                    object_id,
-                    value_column(flow.target.name),
-                ),
-                pending=pending or "",
+                inputs=_inputs(inputs, flow),
+                wanted=wanted.get(name) or None,
+                held=held.get(object_id, {}).get(name),
+                pending=pending.get(object_id, {}).get("operation") or "",
                 object_id=object_id,
             )
 
 
-def _inputs(workspace: Workspace, relation: str, key: int, flow: CompiledFlow) -> tuple[Input, ...]:
-    if flow.reference is not None or flow.target.type is ValueType.REFERENCE:
+def _is_reference(flow: CompiledFlow) -> bool:
+    return flow.reference is not None or flow.target.type is ValueType.REFERENCE
+
+
+def _inputs(values: Mapping[str, str | None], flow: CompiledFlow) -> tuple[Input, ...]:
+    if _is_reference(flow):
         return ()
-    return tuple(
-        Input(name=name, value=_one(workspace, relation, "_id", key, quote(name))) for name in sorted(flow.uses)
-    )
+    return tuple(Input(name=name, value=values.get(name)) for name in sorted(flow.uses))
 
 
-def _one(workspace: Workspace, relation: str, column: str, key: int, value: str) -> str | None:
-    found = workspace.engine.value(f"select ({value})::varchar from {relation} where {column} = {int(key)}")
-    return None if found is None else str(found)
+def _row(
+    workspace: Workspace, relation: str, column: str, key: int, wanted: Mapping[str, str]
+) -> Mapping[str, str | None]:
+    return _rows(workspace, relation, column, [key], wanted).get(key, {})
+
+
+def _rows(
+    workspace: Workspace, relation: str, column: str, keys: Sequence[int], wanted: Mapping[str, str]
+) -> Mapping[int, Mapping[str, str | None]]:
+    """Return expressions over the rows with these keys, as text by the names they are wanted under."""
+    if not keys or not wanted:
+        return {}
+    texts = ", ".join(f"({expression})::varchar" for expression in wanted.values())
+    listed = ", ".join(str(int(key)) for key in keys)
+    found = workspace.engine.rows(f"select {column}, {texts} from {relation} where {column} in ({listed})")
+    return {key: dict(zip(wanted, values, strict=True)) for key, *values in found}
