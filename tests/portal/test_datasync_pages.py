@@ -10,11 +10,11 @@ from portal_pages import send
 
 
 def test_a_schedule_is_made_changed_and_removed(shown):
-    given = {"name": "Nightly sheets", "crons": "30 2 * * *\n0 12 * * 6", "enabled": "yes", "job-1": "on"}
+    given = {"name": "Nightly sheets", "crons": "every day at 02:30\n0 12 * * 6", "enabled": "yes", "job-1": "on"}
     assert send(shown, "/datasync/schedules/new", given).status_code == httpx.codes.SEE_OTHER
     listed = shown.get("/datasync").text
     [path] = re.findall(r'href="(/datasync/schedules/\d+)">Nightly sheets<', listed)
-    assert "<code>30 2 * * *; 0 12 * * 6</code></td><td>ToTable</td>" in listed
+    assert "every day at 02:30; Saturday at 12:00</td><td>ToTable</td>" in listed
     assert send(shown, path, {**given, "enabled": ""}).status_code == httpx.codes.SEE_OTHER
     assert re.search(r'Nightly sheets</a> <span class="chip care">off', shown.get("/datasync").text)
     assert send(shown, f"{path}/remove", {"reason": "done"}).status_code == httpx.codes.SEE_OTHER

@@ -14,12 +14,15 @@ def test_a_schedule_is_made_changed_switched_off_and_removed(shown):
     profile = re.search(r'value="(\d+:\d+)" *>hr: Full Import<', shown.get("/schedules/new").text).group(1)
     given = {"name": "Midday", "pattern": "SpecificTimes", "times": "12:00", "enabled": "yes", "step-0": profile}
     assert send(shown, "/schedules/new", given).headers["location"] == "/schedules/Midday"
-    assert "<code>0 12 * * *</code>" in shown.get("/schedules/Midday").text
+    assert "By the clock: every day at 12:00 (UTC)" in shown.get("/schedules/Midday").text
     given |= {"pattern": "Interval", "every": "2", "unit": "Hours", "step-1": profile, "place-1": "1", "place-0": "2"}
+    given |= {"step-2": "job:role_generation", "label-2": "Mine roles"}
     assert send(shown, "/schedules/Midday/change", given).status_code == httpx.codes.SEE_OTHER
     text = shown.get("/schedules/Midday").text
-    assert "0 0,2,4,6,8,10,12,14,16,18,20,22 * * *" in text
+    assert "By the clock: every 2 hours (UTC)" in text
     assert len(re.findall("<li><b>Full Import</b>", text)) == 2
+    assert re.search(r"<li><b>Mine roles</b>.*role.generation", text)
+    assert re.search(r'value="job:role_generation" selected', shown.get("/schedules/Midday/change").text)
     send(shown, "/schedules/Midday/switch", {"enabled": "no"})
     assert re.search(r'Midday</a> <span class="chip care">off', shown.get("/jobs").text)
     send(shown, "/schedules/Midday/remove", {"reason": "no more"})

@@ -98,3 +98,18 @@ def test_a_revision_shows_its_difference_and_the_way_back(shown):
 
 def plain(text: str) -> str:
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", text)))
+
+
+def test_violations_are_narrowed_by_how_grave_they_are(shown):
+    def told(**wanted):
+        page = shown.get("/governance", params={"kind": "violation", **wanted}).text
+        asked = {
+            name.replace("at_least", "min_severity").replace("at_most", "max_severity"): wanted[name] for name in wanted
+        }
+        listed = shown.get("/api/v1/violations", params=asked).json()["items"]
+        assert page.count("Accept for exactly this evidence") == len(listed)
+        return len(listed)
+
+    assert told() == told(at_least="high") == told(at_least="low", at_most="high") == 2
+    assert told(at_least="critical") == told(at_most="medium") == 0
+    assert shown.get("/governance?kind=violation&at_least=huge").status_code == 400

@@ -6,14 +6,22 @@ from datetime import datetime
 from heapq import merge
 
 from accord.governance.policies.preventing import Gate, Prevented
-from accord.governance.policies.rules import parse_policies
+from accord.governance.policies.rules import Severity, parse_policies
 from accord.model.errors import NotFound, UsageError
 from accord.operations.governance import Declared, Finding, FindingPage, drop_declared, keep_declared
 from accord.runs.context import Context
 from accord.runs.governing.policies_run import EXCEPTIONS, POLICIES, decided_states
 from accord.runs.governing.terms import terms_of
 
-__all__ = ["Prevented", "ask_beforehand", "end_exception", "except_violation", "list_violations", "read_violation"]
+__all__ = [
+    "Prevented",
+    "Severity",
+    "ask_beforehand",
+    "end_exception",
+    "except_violation",
+    "list_violations",
+    "read_violation",
+]
 
 VIOLATION = "violation"
 _TOLERATED = ("accepted", "mitigated")
@@ -23,9 +31,14 @@ _GATES: dict[str, tuple[str, Gate]] = {}
 
 
 def list_violations(  # noqa: PLR0913 - each narrows the list
-    context: Context, *, state: str = "", owner: int = 0, search: str = "", after: str = "", limit: int = 50
-) -> FindingPage:
-    """Return violations in order of id; an exception that was given, ended or ran out counts at once."""
+    context: Context, *, state: str = "", owner: int = 0, search: str = "", after: str = "", limit: int = 50,
+    at_least: str = "", at_most: str = "",
+) -> FindingPage:  # fmt: skip
+    """Return violations in order of id; an exception that was given, ended or ran out counts at once.
+
+    `at_least` and `at_most` are severities; raises UsageError for what is none.
+    """
+    grave = _between(at_least, at_most)
     decided = decided_states(context, context.clock())
     kept = {d.id: d.doc for d in context.store.declarations.list(EXCEPTIONS)}
     streams = [_stored(context, stored, owner, search, after) for stored in _states_behind(state)]
@@ -35,7 +48,7 @@ def list_violations(  # noqa: PLR0913 - each narrows the list
         if found and found[-1].id == finding.id:
             continue
         standing = _standing(finding, decided, kept)
-        if state in ("", standing.state):
+        if state in ("", standing.state) and standing.doc["severity"] in grave:
             found.append(standing)
         if len(found) > limit:
             break
@@ -127,6 +140,16 @@ def _excepted(context: Context, ids: Sequence[str], owner: int, search: str) -> 
             continue
         if owner in (0, found.owner_id) and search.lower() in found.name.lower():
             yield found
+
+
+def _between(at_least: str, at_most: str) -> frozenset[str]:
+    """Return the severities from one to another, both included."""
+    order = [severity.value for severity in Severity]
+    for wanted in (at_least, at_most):
+        if wanted and wanted not in order:
+            raise UsageError(f"{wanted!r} is no severity", remedy=f"use one of: {', '.join(order)}")
+    first = order.index(at_least) if at_least else 0
+    return frozenset(order[first : order.index(at_most) + 1 if at_most else None])
 
 
 def _standing(finding: Finding, decided: Mapping[str, str], kept: Mapping[str, Mapping[str, object]]) -> Finding:

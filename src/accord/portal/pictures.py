@@ -13,15 +13,20 @@ _KINDS = {Verdict.HEALTHY: "good", Verdict.FAILING: "bad"}
 
 
 def topology(rules: RuleSet, status: Status) -> Markup:
-    """Return systems left and right of the metaverse: what feeds it and what is fed, with what waits on each line."""
+    """Return systems left and right of the metaverse: what feeds it and what is fed, with what waits on each line.
+
+    What no rule names yet stands at the left, without a line.
+    """
     feeding = [s for s in status.systems if any(r.system == s.name for r in rules.inbound)]
     fed = [s for s in status.systems if any(r.system == s.name for r in rules.outbound)]
-    height = max(len(feeding), len(fed), 1) * _ROW + 20
+    alone = [s for s in status.systems if s not in feeding and s not in fed]
+    left = [*feeding, *alone]
+    height = max(len(left), len(fed), 1) * _ROW + 20
     middle = height / 2
     parts = [
         f'<svg viewBox="0 0 {_WIDTH} {height}" role="group" aria-label="Connected systems around the metaverse">',
         *(
-            _line(_BOX[0], _top(i, feeding, height) + 23, _WIDTH / 2 - 85, middle, s.is_failing, "")
+            _line(_BOX[0], _top(i, left, height) + 23, _WIDTH / 2 - 85, middle, s.is_failing, "")
             for i, s in _of(feeding)
         ),
         *(
@@ -31,7 +36,7 @@ def topology(rules: RuleSet, status: Status) -> Markup:
         f'<rect class="hub" x="{_WIDTH / 2 - 85}" y="{middle - 30}" width="170" height="60" rx="6"/>',
         _text(_WIDTH / 2, middle - 4, "Metaverse", anchor="middle"),
         _text(_WIDTH / 2, middle + 15, _identities(status), anchor="middle", kind="quiet"),
-        *(_box(0, _top(i, feeding, height), s.status) for i, s in _of(feeding)),
+        *(_box(0, _top(i, left, height), s.status) for i, s in _of(left)),
         *(_box(_WIDTH - _BOX[0], _top(i, fed, height), s.status) for i, s in _of(fed)),
         "</svg>",
     ]

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from accord.operations.paces import pace_of
+from accord.portal.clock_words import said
 
 ASSETS = files("accord.portal") / "assets"
 
@@ -139,8 +140,18 @@ def show_values(values: Sequence[str]) -> Markup:
     return Markup('<span class="quiet">; </span>').join(escape(v) for v in values)
 
 
+_SHORT = {text.lower(): text for text in ("URL", "TLS", "CA", "DN", "SQL", "ID", "LDAP", "LDAPS", "SCIM", "CSV")}
+_SAID = {"sync": "synchronisation", "datasync": "DataSync job", "never_run": "never run"}
+
+
 def _words(text: str) -> str:
-    return text if text.isupper() else text.replace("_", " ")
+    return _SAID.get(text) or (text if text.isupper() else text.replace("_", " "))
+
+
+def _label(name: str) -> str:
+    """Return the name of a setting as people write it: `Ca File` becomes `CA file`."""
+    first, *rest = (_SHORT.get(word.lower(), word) for word in name.split())
+    return " ".join([first, *(word if word.lower() in _SHORT or not word.istitle() else word.lower() for word in rest)])
 
 
 def _percent(part_: float, whole: float) -> str:
@@ -150,6 +161,7 @@ def _percent(part_: float, whole: float) -> str:
 def _filters() -> Mapping[str, object]:
     return {
         "time": show_time, "span": show_span, "number": show_number, "values": show_values, "words": _words,
+        "label": _label, "clock": said,
         "percent": _percent, "path": lambda text: quote(str(text), safe=""),
         "pace": lambda phase, is_running: pace_of(phase, is_running=is_running),
     }  # fmt: skip

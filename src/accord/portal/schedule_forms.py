@@ -9,6 +9,7 @@ from accord.operations.administration.schedules import (
     ScheduleTerms,
     ScheduleUnit,
     ScheduleView,
+    StepType,
     StepView,
     TriggerType,
 )
@@ -32,7 +33,10 @@ def fields_of(view: ScheduleView | None) -> dict[str, str]:
     for step in view.steps:
         number = step.step_index
         fields |= {
-            f"step-{number}": f"{step.connected_system_id}:{step.run_profile_id}", f"place-{number}": str(number + 1),
+            f"step-{number}": f"job:{step.job_type}"
+            if step.job_type
+            else f"{step.connected_system_id}:{step.run_profile_id}",
+            f"place-{number}": str(number + 1),
             f"label-{number}": step.name or "", f"timeout-{number}": str(step.timeout_seconds or ""),
             f"beside-{number}": "on" if step.execution_mode is ExecutionMode.PARALLEL else "",
             f"goes-on-{number}": "on" if step.continue_on_failure else "",
@@ -63,10 +67,13 @@ def terms_of(form: Mapping[str, str]) -> ScheduleTerms:
 
 
 def _step(form: Mapping[str, str], number: str, position: int) -> StepView:
-    system, _, profile = form[f"step-{number}"].partition(":")
+    system, _, what = form[f"step-{number}"].partition(":")
+    is_job = system == "job"
     return StepView(
-        step_index=position, name=form.get(f"label-{number}") or None, connected_system_id=int(system),
-        run_profile_id=int(profile), timeout_seconds=_whole(form, f"timeout-{number}"),
+        step_index=position, name=form.get(f"label-{number}") or None,
+        step_type=StepType.JOB if is_job else StepType.RUN_PROFILE, job_type=what if is_job else None,
+        connected_system_id=None if is_job else int(system), run_profile_id=None if is_job else int(what),
+        timeout_seconds=_whole(form, f"timeout-{number}"),
         execution_mode=ExecutionMode.PARALLEL if form.get(f"beside-{number}") else ExecutionMode.SEQUENTIAL,
         continue_on_failure=bool(form.get(f"goes-on-{number}")),
     )  # fmt: skip

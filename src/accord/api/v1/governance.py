@@ -20,6 +20,7 @@ from accord.api.v1.findings import (
 from accord.api.v1.governed import After, First, Text
 from accord.api.v1.jobs import Words
 from accord.operations import governance, violations
+from accord.operations.violations import Severity
 
 router = APIRouter(prefix="/api/v1", tags=["Governance"])
 
@@ -106,12 +107,15 @@ def drop_policy(door: AsAdministrator, document_id: str) -> None:
 def list_violations(
     door: AsReader, status: Text = None, owner_id: Annotated[int | None, Query(ge=1, le=2**62)] = None,
     search: Text = None, first: First = 50, after: After = None,
+    min_severity: Annotated[Severity | None, Query(description="Only violations at least as grave.")] = None,
+    max_severity: Annotated[Severity | None, Query(description="Only violations at most as grave.")] = None,
 ) -> FindingPageBody:  # fmt: skip
     """List violations with their evidence, in the state they have now."""
     with door.reading() as context:
         page = violations.list_violations(
-            context, state=status or "", owner=owner_id or 0, search=search or "", after=name_at(after), limit=first
-        )
+            context, state=status or "", owner=owner_id or 0, search=search or "", after=name_at(after), limit=first,
+            at_least=min_severity or "", at_most=max_severity or "",
+        )  # fmt: skip
         return body_of(page, governance.count_findings(context, "violation"))
 
 

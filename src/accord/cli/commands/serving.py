@@ -1,13 +1,16 @@
 """The command that serves: API, scheduler and workers in one process."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from accord.cli.exit_codes import ExitCode
 from accord.cli.logs import LogFormat, configure_logs
 from accord.cli.options import DEFAULTS, Options
+
+if TYPE_CHECKING:
+    from accord.app import Server
 
 _LOOK_S = 0.2
 AtOnce = Annotated[int, Parameter(name="--at-once", help="How many jobs to do side by side, each in its process.")]
@@ -27,6 +30,8 @@ def serve(  # noqa: PLR0913 - each option is one
 
     Without a configuration folder the store keeps the configuration, and the API changes it.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     from accord.api.serving import Listening, listen
     from accord.api.settings import settings_from
     from accord.app import open_server
@@ -38,12 +43,22 @@ def serve(  # noqa: PLR0913 - each option is one
     with open_server(options.data, config=options.config) as server:
         try:
             where = Listening(host=host, port=port, tls_cert=tls_cert, tls_key=tls_key)
-            with running_worker(server, config=options.config, at_once=at_once):
+            with ThreadPoolExecutor(1) as beside, running_worker(server, config=options.config, at_once=at_once):
+                # What is wrong with the rules is told by the page that wants them.
+                beside.submit(_make_ready, server)
                 listen(server, settings, where, beside=with_portal)
         except KeyboardInterrupt:
             # Being told to end is how a server ends well.
             return ExitCode.OK
     return ExitCode.OK
+
+
+def _make_ready(server: "Server") -> None:
+    """Compile the rules before somebody waits for a page about them."""
+    from accord.operations.flow_map import read_flow_map
+
+    with server.reading("portal") as context:
+        read_flow_map(context)
 
 
 def worker(

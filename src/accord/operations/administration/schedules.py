@@ -1,15 +1,16 @@
 """Schedules: list, make, replace, remove, switch on and off."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, get_args
 
 from croniter import croniter
 
 from accord.config.canonical import Document
 from accord.config.places import FileKind
-from accord.config.timetable import ScheduleFile
+from accord.config.timetable import JobType, ScheduleFile
 from accord.config.timing import schedule_from
 from accord.model.errors import Conflict, Invalid, NotFound
 from accord.operations.administration.desk import CAMEL, Desk, Draft, free_name, titled
@@ -18,6 +19,9 @@ from accord.operations.administration.moments import changed_at, made_at
 from accord.operations.administration.naming import guid, number_in
 from accord.operations.administration.profiles import profile_named
 from accord.operations.administration.systems import system_named
+
+JOB_TYPES: tuple[str, ...] = get_args(JobType)
+"""Jobs that a step can run."""
 
 
 class TriggerType(StrEnum):
@@ -43,9 +47,10 @@ class ScheduleUnit(StrEnum):
 
 
 class StepType(StrEnum):
-    """What a step does. Run profiles run here; scripts do not."""
+    """What a step does. Run profiles and jobs run here; scripts do not."""
 
     RUN_PROFILE = "RunProfile"
+    JOB = "Job"
     POWER_SHELL = "PowerShell"
     EXECUTABLE = "Executable"
     SQL_SCRIPT = "SqlScript"
@@ -61,7 +66,7 @@ class ExecutionMode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepView:
-    """A step of a schedule."""
+    """A step of a schedule: a run profile of a system, or a job of a type, such as `role_generation`."""
 
     __pydantic_config__ = CAMEL
     step_type: StepType = StepType.RUN_PROFILE
@@ -73,6 +78,8 @@ class StepView:
     timeout_seconds: int | None = None
     connected_system_id: int | None = None
     run_profile_id: int | None = None
+    job_type: str | None = None
+    job_parameters: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,16 +217,27 @@ def _pattern(terms: ScheduleTerms) -> Iterator[tuple[str, object]]:
 
 
 def _step(desk: Desk, step: StepView) -> Document:
-    if step.step_type is not StepType.RUN_PROFILE:
-        raise Invalid("a step runs a run profile", {"steps": [f"{step.step_type} does not run here; use RunProfile"]})
-    if step.connected_system_id is None or step.run_profile_id is None:
-        raise Invalid("a step names what it runs", {"steps": ["give connectedSystemId and runProfileId"]})
-    system = system_named(desk, step.connected_system_id)
-    document: Document = {
-        "system": system, "profile": profile_named(desk, step.connected_system_id, step.run_profile_id)[1],
+    document = _what(desk, step) | {
         "parallel": step.execution_mode is ExecutionMode.PARALLEL, "continue_on_failure": step.continue_on_failure,
     }  # fmt: skip
     return document | {k: v for k, v in (("name", step.name), ("timeout_s", step.timeout_seconds)) if v}
+
+
+def _what(desk: Desk, step: StepView) -> Document:
+    """Return what a step runs."""
+    match step.step_type:
+        case StepType.RUN_PROFILE if step.connected_system_id is not None and step.run_profile_id is not None:
+            system = system_named(desk, step.connected_system_id)
+            return {"system": system, "profile": profile_named(desk, step.connected_system_id, step.run_profile_id)[1]}
+        case StepType.RUN_PROFILE:
+            raise Invalid("a step names what it runs", {"steps": ["give connectedSystemId and runProfileId"]})
+        case StepType.JOB if step.job_type in JOB_TYPES:
+            return {"job": step.job_type, "parameters": dict(step.job_parameters or {})}
+        case StepType.JOB:
+            raise Invalid("a step names what it runs", {"steps": [f"give as jobType one of {', '.join(JOB_TYPES)}"]})
+        case _:
+            wrong = f"{step.step_type} does not run here; use RunProfile or Job"
+            raise Invalid("a step runs a run profile or a job", {"steps": [wrong]})
 
 
 def _require_free(desk: Desk, title: str) -> None:
@@ -271,4 +289,6 @@ def _step_view(desk: Desk, name: str, position: int) -> StepView:
         continue_on_failure=step.continue_on_failure, timeout_seconds=step.timeout_s,
         connected_system_id=desk.ids.get("system", step.system),
         run_profile_id=desk.ids.get("profile", step.system, step.profile),
+        step_type=StepType.JOB if step.job else StepType.RUN_PROFILE, job_type=step.job,
+        job_parameters=dict(step.parameters) if step.job else None,
     )  # fmt: skip

@@ -9,6 +9,7 @@ from accord.api.callers import AsAdministrator, Door
 from accord.model.errors import AccordError, Conflict, Invalid, UsageError
 from accord.operations.administration.connectors import ConnectorDetail, SettingType, list_connectors, read_connector
 from accord.operations.administration.desk import Desk
+from accord.operations.administration.naming import COMPOSED_SETTINGS
 from accord.operations.administration.opening import test_draft
 from accord.operations.administration.schema import change_attributes, change_object_type, object_types_of
 from accord.operations.administration.schema_import import SchemaImport, import_schema
@@ -19,6 +20,8 @@ from accord.portal.forms import Form, go_to
 from accord.portal.rendering import Said, page, part
 
 router = APIRouter(include_in_schema=False)
+_COMPOSED = frozenset(name for names in COMPOSED_SETTINGS.values() for name in names)
+"""Parts of another setting, which automation may give one by one; a person sees that one alone."""
 _SAID = Said(
     api="curl -X POST -H 'X-API-Key: …' $ACCORD/api/v1/synchronisation/connected-systems -d '{…}'",
     powershell="New-AccordConnectedSystem -Name … -ConnectorDefinitionId … -PassThru",
@@ -157,7 +160,7 @@ def _settings(
         types = object_types_of(desk, name, with_attributes=True)
     return page(
         request, "settings.html", place="systems", title=f"{found.name}: settings", found=found, kind=kind, name=name,
-        types=types, values=_shown(kind, now, given), written=written, wrong=wrong, said=_SAID,
+        types=types, values=_shown(kind, now, given), written=written, wrong=wrong, said=_SAID, composed=_COMPOSED,
         code=400 if wrong else 200,
     )  # fmt: skip
 

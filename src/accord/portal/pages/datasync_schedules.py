@@ -17,6 +17,7 @@ from accord.operations.datasync.schedules import (
     run_schedule,
     update_schedule,
 )
+from accord.portal.clock_words import editable, trigger_of
 from accord.portal.forms import Form, go_to
 from accord.portal.rendering import Said, page
 
@@ -100,17 +101,17 @@ def _form(
 
 def _fields_of(line: ScheduleLine) -> dict[str, str]:
     return {
-        "name": line.name, "enabled": "yes" if line.is_enabled else "", "crons": "\n".join(line.crons),
+        "name": line.name, "enabled": "yes" if line.is_enabled else "", "crons": "\n".join(map(editable, line.crons)),
         **{f"job-{number}": "on" for number in line.jobs},
         **{f"collection-{number}": "on" for number in line.collections},
     }  # fmt: skip
 
 
 def _body_of(form: Mapping[str, str]) -> dict[str, Any]:
-    crons = [line.strip() for line in form.get("crons", "").splitlines() if line.strip()]
+    lines = [line.strip() for line in form.get("crons", "").splitlines() if line.strip()]
     return {
         "name": form.get("name", "").strip(), "enabled": form.get("enabled") == "yes",
-        "triggers": [{"type": "Cron", "expression": cron} for cron in crons],
+        "triggers": [trigger_of(line) for line in lines],
         "jobs": _ticked(form, "job-"), "collections": _ticked(form, "collection-"),
     }  # fmt: skip
 

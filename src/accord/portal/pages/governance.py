@@ -11,7 +11,7 @@ from accord.operations.governance import Finding, count_findings, list_findings,
 from accord.operations.governance_jobs import list_governance_jobs, start_job
 from accord.operations.identities import name_all
 from accord.operations.role_survey import RoleSurvey, read_role_survey
-from accord.operations.violations import except_violation, list_violations
+from accord.operations.violations import Severity, except_violation, list_violations
 from accord.portal.forms import Form, go_to
 from accord.portal.rendering import Said, link, page
 from accord.portal.role_pictures import coverage_curve, heat_map
@@ -38,8 +38,9 @@ _FINE = ("resolved", "root")
 
 @router.get("/governance")
 def show(  # noqa: PLR0913, PLR0917 - each is one filter of the permalink
-    request: Request, door: AsReader, kind: str = "", state: str = "", search: str = "", after: str = ""
-) -> Response:
+    request: Request, door: AsReader, kind: str = "", state: str = "", search: str = "", after: str = "",
+    at_least: str = "", at_most: str = "",
+) -> Response:  # fmt: skip
     """Show the findings of one kind; at first the kind of which most needs somebody."""
     with door.reading() as context:
         counts = {name: count_findings(context, name) for name in TABS}
@@ -47,7 +48,8 @@ def show(  # noqa: PLR0913, PLR0917 - each is one filter of the permalink
         if kind not in TABS:
             raise NotFound(f"there are no findings of kind {kind}", remedy="choose one of the tabs")
         if kind == "violation":
-            found = list_violations(context, state=state, search=search, after=after, limit=_ROWS)
+            found = list_violations(context, state=state, search=search, after=after, limit=_ROWS,
+                                    at_least=at_least, at_most=at_most)  # fmt: skip
         else:
             found = list_findings(context, kind, state=state, search=search, after=after, limit=_ROWS)
         jobs = list_governance_jobs(context, limit=_JOBS).jobs
@@ -56,7 +58,8 @@ def show(  # noqa: PLR0913, PLR0917 - each is one filter of the permalink
     return page(
         request, "governance.html", place="governance", title="Governance", tabs=TABS, kind=kind, found=found,
         counts={name: sum(by_state.values()) for name, by_state in counts.items()}, states=counts[kind], state=state,
-        search=search, jobs=jobs, told=_told, names=names, survey=survey,
+        search=search, at_least=at_least, at_most=at_most,
+        severities=[s.value for s in Severity], jobs=jobs, told=_told, names=names, survey=survey,
         problems=sum(n for s, n in counts["manager"].items() if s not in _FINE),
         pictures=_pictures(door, survey) if survey else None,
         said=Said(api=f"curl -H 'X-API-Key: …' $ACCORD/api/v1/jobs?job_type={TABS[kind][1]}",

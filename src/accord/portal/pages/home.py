@@ -34,7 +34,8 @@ def show(request: Request, door: AsReader) -> Response:
         troubles = list_troubles(context)[:_CAUSES]
         soon = context.clock()
     schedules = request.app.state.server.configuration.schedules
-    due = list_due(schedules.values(), now=soon, until=soon + _AHEAD, most=_DUE)[:_DUE]
+    first = [list_due([s], now=soon, until=soon + _AHEAD, most=1) for s in schedules.values()]
+    due = sorted((d for found in first for d in found[:1]), key=lambda d: d.at)[:_DUE]
     return page(
         request, "home.html", place="home", title="What needs me", status=status, endings=endings,
         due=due, has_schedules=bool(schedules), reviews=reviews,

@@ -14,6 +14,7 @@ from accord.operations.administration.desk import Desk
 from accord.operations.execution import execute, list_jobs
 from accord.operations.performing import Order
 from accord.operations.schedules import Execution, list_due, list_executions, next_run
+from accord.portal.clock_words import all_said
 from accord.portal.forms import Form, go_to
 from accord.portal.lanes import lanes
 from accord.portal.rendering import Said, page, part
@@ -52,7 +53,8 @@ def show(request: Request, door: AsReader) -> Response:
     lines = [_line(s, last[s.name], now) for s in sorted(declared.values(), key=lambda s: s.title.lower())]
     return page(
         request, "jobs.html", place="jobs", title="Jobs and schedules", jobs=jobs, picture=lanes(recent, due, now=now),
-        lines=[*lines, *drafts], executions=executions, is_kept=context.configured is not None,
+        lines=[*lines, *drafts], executions=executions,
+        titles={s.name: s.title for s in declared.values()}, is_kept=context.configured is not None,
         said=Said(api="curl -H 'X-API-Key: …' $ACCORD/api/v1/worker-tasks", powershell="Get-AccordWorkerTask",
                   command="accord jobs list"),
     )  # fmt: skip
@@ -77,7 +79,7 @@ def _line(schedule: Schedule, last: Execution | None, now: datetime) -> Line:
     following = next_run(schedule, now=now)
     return Line(
         name=schedule.name, title=schedule.title, is_enabled=schedule.is_enabled, steps=len(schedule.steps),
-        when="; ".join(schedule.crons), next_at=following.isoformat() if following else None, last=last,
+        when=all_said(schedule.crons), next_at=following.isoformat() if following else None, last=last,
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from accord.operations.administration.desk import Desk
 from accord.operations.administration.naming import guid
 from accord.operations.administration.profiles import list_profiles
 from accord.operations.administration.schedules import (
+    JOB_TYPES,
     ScheduleView,
     add_schedule,
     read_schedule,
@@ -34,7 +35,7 @@ _OPEN = ("queued", "running")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """One run profile that a step may run; `value` is `system:profile`."""
+    """What a step may run; `value` is `system:profile`, or `job:TYPE`."""
 
     value: str
     text: str
@@ -189,7 +190,7 @@ def _choices(desk: Desk) -> list[Choice]:
             # A draft of a system has nothing to run yet.
             continue
         found += [Choice(value=f"{number}:{p.id}", text=f"{name}: {p.name}") for p in profiles]
-    return found
+    return [*found, *(Choice(value=f"job:{job}", text=f"job: {job.replace('_', ' ')}") for job in JOB_TYPES)]
 
 
 def _guid(desk: Desk, name: str) -> str:
