@@ -84,6 +84,11 @@ def test_every_list_takes_the_filters_of_the_contract(described: dict[str, Any])
     assert {path: names for path, names in missing.items() if names} == {}
 
 
+def test_who_asks_for_systems_without_a_page_means_all_of_them(described: dict[str, Any]) -> None:
+    sizes = [p["schema"] for p in described["paths"][f"/api/v1{CS}"]["get"]["parameters"] if p["name"] == "pageSize"]
+    assert [size["default"] for size in sizes] == [100]
+
+
 def _parameters(described: dict[str, Any], path: str) -> set[str]:
     return {p["name"] for p in described["paths"][f"/api/v1{path}"]["get"]["parameters"] if p["in"] == "query"}
 

@@ -93,6 +93,8 @@ def paging(default_rows: int) -> Callable[..., Paging]:
 
 
 Paged = Annotated[Paging, Depends(paging(25))]
+PagedWide = Annotated[Paging, Depends(paging(MAX_PAGE_ROWS))]
+"""For lists of which clients ask without saying a page, and mean all of it."""
 
 
 def cursor_at(key: int) -> str:

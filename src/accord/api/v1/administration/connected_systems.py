@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from accord.api.callers import AsAdministrator, AsReader
-from accord.api.pages import Page, Paged
+from accord.api.pages import Page, PagedWide
 from accord.api.v1.administration.desks import Reason, changing, looking
 from accord.operations.administration import systems as op
 from accord.operations.administration.clearing import clear_system
@@ -14,7 +14,7 @@ router = APIRouter(prefix="/api/v1/synchronisation/connected-systems", tags=["Co
 
 
 @router.get("")
-def list_connected_systems(door: AsReader, paging: Paged) -> Page[op.SystemHead]:
+def list_connected_systems(door: AsReader, paging: PagedWide) -> Page[op.SystemHead]:
     """List the systems by name."""
     with looking(door) as desk:
         wanted = (paging.filter or "").lower()
