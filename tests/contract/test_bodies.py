@@ -57,7 +57,7 @@ FIELDS = {
     "/userinfo": "authorised isAdministrator name authMethod metaverseObjectId roles message",
 }
 FILTERS = {
-    "/activities": "filter targetType initiatorType operation status initiatedBy "
+    "/activities": "filter targetType initiatorType operation status initiatedById initiatedBy "
     "hasChildActivities createdFrom createdTo connectedSystem runProfile scheduledOnly scheduleId",
     CS + "/{system_id}/connector-space": "search sortBy sortDescending status objectTypeId joinType",
     CS + "/{system_id}/connector-space/count": "objectTypeId partitionId",

@@ -23,17 +23,20 @@ __all__ = [
     "Items",
     "Phase",
     "Watched",
+    "actor_of_key",
     "child_counts",
     "children_of",
     "elapsed_s",
     "find",
     "find_items",
+    "initiator_ids",
     "numbers_of",
     "read",
     "read_task",
     "waiting_for",
 ]  # fmt: skip
 
+_BY_KEY = "key:"
 ENDED = frozenset(ActivityState) - {ActivityState.QUEUED, ActivityState.RUNNING}
 
 
@@ -161,6 +164,19 @@ def numbers_of(context: Context, watched: Watched) -> tuple[int | None, int | No
     """Return the numbers of system and run profile, None where there is none (any more)."""
     ids = Ids(context.store.configurations.ids.read())
     return ids.get("system", watched.system), ids.get("profile", watched.system, watched.profile)
+
+
+def initiator_ids(context: Context, activities: Sequence[Watched]) -> Mapping[str, str]:
+    """Return the ids of the API keys that began activities, by actor; those that are gone are left out."""
+    actors = {watched.actor for watched in activities if watched.actor.startswith(_BY_KEY)}
+    keys = context.store.api_keys.list() if actors else ()
+    return {_BY_KEY + key.name: key.id for key in keys if _BY_KEY + key.name in actors}
+
+
+def actor_of_key(context: Context, key_id: str) -> str | None:
+    """Return as what an API key begins activities, None when there is no such key."""
+    found = next((key for key in context.store.api_keys.list() if key.id == key_id.lower()), None)
+    return None if found is None else _BY_KEY + found.name
 
 
 def elapsed_s(watched: Watched, *, now: datetime) -> float:

@@ -178,6 +178,7 @@ def test_activities_are_listed_newest_first_and_filtered(
     ):  # fmt: skip
         assert [a["id"] for a in admin.get(listed, params=params).json()["items"]] == ids, params
     assert admin.get(listed, params={"initiatorType": "ApiKey"}).json()["totalCount"] == 2
+    assert admin.get(listed, params={"initiatedBy": "bootstrap"}).json()["totalCount"] == 2
     first = admin.get(listed, params={"pageSize": 1}).json()
     rest = admin.get(listed, params={"pageSize": 1, "cursor": first["nextCursor"]}).json()
     assert [a["id"] for a in rest["items"]] == [imported]
@@ -225,6 +226,22 @@ def test_progress_is_streamed_until_the_end(
 def test_an_activity_that_does_not_exist_is_not_found(admin: httpx.Client, wanted: str) -> None:
     for name in ("11111111-2222-3333-4444-555555555555", "A77", "x"):
         assert admin.get(f"/api/v1/activities/{name}{wanted}").status_code == 404
+
+
+def test_activities_tell_which_key_began_them(
+    api: PrivateApi, admin: httpx.Client, place: Callable[[str, str], str], key_of: Callable[[str], str]
+) -> None:
+    with client(api, key_of("Administrator")) as other:
+        activity = other.post(place("people", "Full Import")).json()["activityId"]
+    [key] = [key["id"] for key in admin.get("/api/v1/apikeys").json()]
+    admin.post(place("accounts", "Full Import"))
+    listed = "/api/v1/activities"
+    for params in ({"initiatedById": key}, {"initiatedBy": "a Administrator"}):
+        [found] = admin.get(listed, params=params).json()["items"]
+        assert (found["id"], found["initiatedById"], found["initiatedByName"]) == (activity, key, "a Administrator")
+    assert admin.get(f"{listed}/{activity}").json()["initiatedById"] == key
+    nobody = "0" * 8 + "-0000-4000-8000-" + "0" * 12
+    assert admin.get(listed, params={"initiatedById": nobody}).json()["totalCount"] == 0
 
 
 def test_progress_that_was_read_just_now_is_told_to_nobody_without_a_key(

@@ -28,6 +28,7 @@ from accord.api.v1.activity_bodies import (
 from accord.api.v1.activity_views import detail_of, header_of, item_body, progress_of
 from accord.api.v1.activity_words import STATUSES, kinds_of, run_type_of, stats_of
 from accord.api.v1.executing import Execution, accepted_as
+from accord.app import Context
 from accord.model.errors import UsageError
 from accord.operations.administration.desk import Desk
 from accord.operations.administration.schedules import schedule_named
@@ -38,10 +39,12 @@ from accord.operations.monitoring import (
     Found,
     ItemFilter,
     Watched,
+    actor_of_key,
     child_counts,
     children_of,
     find,
     find_items,
+    initiator_ids,
     numbers_of,
     read,
     waiting_for,
@@ -71,6 +74,7 @@ def list_activities(
     operation: Annotated[list[TargetOperation] | None, Query()] = None,
     status: Annotated[list[ActivityStatus] | None, Query()] = None,
     initiated_by: Annotated[str | None, Query(alias="initiatedBy")] = None,
+    initiated_by_id: Annotated[str | None, Query(alias="initiatedById", max_length=100)] = None,
     has_child_activities: Annotated[bool | None, Query(alias="hasChildActivities")] = None,
     created_from: Annotated[Moment | None, Query(alias="createdFrom")] = None,
     created_to: Annotated[Moment | None, Query(alias="createdTo")] = None,
@@ -81,14 +85,17 @@ def list_activities(
 ) -> Page[ActivityHeader]:
     """List activities, newest first."""
     with door.reading() as context:
-        schedule = schedule_named(Desk(context), schedule_id) if schedule_id else ""
+        schedule = _schedule(context, schedule_id, is_any=scheduled_only)
+        initiator = actor_of_key(context, initiated_by_id) if initiated_by_id else initiated_by or ""
+    if initiator is None:
+        return paging.cut([])
     wanted = ActivityFilter(
-        schedule=schedule or (ANY_SCHEDULE if scheduled_only else ""),
+        schedule=schedule,
         system=connected_system or "",
         profile=run_profile or "",
         kinds=kinds_of(target_type or [], operation or []),
         states=tuple(ours for ours, theirs in STATUSES.items() if theirs in (status or [])),
-        actor=initiated_by or "",
+        actor=initiator,
         initiators=tuple(_INITIATORS[kind] for kind in initiator_type or []),
         has_children=has_child_activities,
         search=paging.filter or "",
@@ -96,10 +103,7 @@ def list_activities(
         until=moment_text(created_to) if created_to else "",
     )
     with door.reading() as context:
-        before = key_at(paging.cursor)
-        skip = 0 if before is not None else paging.first_row
-        found = find(context, wanted, limit=paging.page_size, skip=skip, before=before)
-        return _page(paging, found, child_counts(context, found.activities))
+        return _found(context, paging, wanted)
 
 
 _INITIATORS = {
@@ -114,7 +118,8 @@ def read_activity(door: AsReader, activity_id: str) -> ActivityDetail:
     with door.reading() as context:
         watched = read(context, activity_id)
         system_id, profile_id = numbers_of(context, watched)
-    return detail_of(watched, system_id=system_id, profile_id=profile_id, now=now())
+        initiators = initiator_ids(context, [watched])
+    return detail_of(watched, system_id=system_id, profile_id=profile_id, initiators=initiators, now=now())
 
 
 @router.get("/{activity_id}/progress", response_model=ActivityProgress)
@@ -213,12 +218,27 @@ def list_children(door: AsReader, activity_id: str, paging: Paged) -> Page[Activ
     """List the parts of an activity."""
     with door.reading() as context:
         found = children_of(context, activity_id, limit=paging.page_size, skip=paging.first_row)
-        return _page(paging, found, child_counts(context, found.activities))
+        return _page(context, paging, found)
 
 
-def _page(paging: Paged, found: Found, children: dict[int, int]) -> Page[ActivityHeader]:
-    moment = now()
-    rows = [header_of(a, children=children.get(a.number, 0), now=moment) for a in found.activities]
+def _schedule(context: Context, schedule_id: str | None, *, is_any: bool) -> str:
+    if schedule_id:
+        return schedule_named(Desk(context), schedule_id)
+    return ANY_SCHEDULE if is_any else ""
+
+
+def _found(context: Context, paging: Paged, wanted: ActivityFilter) -> Page[ActivityHeader]:
+    before = key_at(paging.cursor)
+    skip = 0 if before is not None else paging.first_row
+    return _page(context, paging, find(context, wanted, limit=paging.page_size, skip=skip, before=before))
+
+
+def _page(context: Context, paging: Paged, found: Found) -> Page[ActivityHeader]:
+    moment, children = now(), child_counts(context, found.activities)
+    initiators = initiator_ids(context, found.activities)
+    rows = [
+        header_of(a, children=children.get(a.number, 0), initiators=initiators, now=moment) for a in found.activities
+    ]
     is_full = len(rows) == paging.page_size
     return paging.page_of(rows, found.total, next_cursor=cursor_at(found.activities[-1].number) if is_full else None)
 

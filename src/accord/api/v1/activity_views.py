@@ -1,5 +1,6 @@
 """Bodies of activities, made from what is watched."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from accord.api.moments import moment_text
@@ -39,12 +40,12 @@ _ERROR_TYPES = {
 }  # fmt: skip
 
 
-def header_of(watched: Watched, *, children: int, now: datetime) -> ActivityHeader:
-    """Return an activity as it is listed."""
+def header_of(watched: Watched, *, children: int, initiators: Mapping[str, str], now: datetime) -> ActivityHeader:
+    """Return an activity as it is listed; `initiators` are the ids of who began it, by actor."""
     stats = stats_of(watched)
     return ActivityHeader.model_validate(
         {
-            **_initiated(watched, now),
+            **_initiated(watched, initiators, now),
             "total_added": stats.total_cso_adds,
             "total_updated": stats.total_cso_updates,
             "total_deleted": stats.total_cso_deletes,
@@ -66,14 +67,16 @@ def header_of(watched: Watched, *, children: int, now: datetime) -> ActivityHead
     )
 
 
-def detail_of(watched: Watched, *, system_id: int | None, profile_id: int | None, now: datetime) -> ActivityDetail:
-    """Return an activity with phases and counters."""
+def detail_of(
+    watched: Watched, *, system_id: int | None, profile_id: int | None, initiators: Mapping[str, str], now: datetime
+) -> ActivityDetail:
+    """Return an activity with phases and counters; `initiators` are the ids of who began it, by actor."""
     status = STATUSES[watched.state]
     has_failed = status is ActivityStatus.FAILED_WITH_ERROR
     is_warning = status is ActivityStatus.COMPLETE_WITH_WARNING
     return ActivityDetail.model_validate(
         {
-            **_initiated(watched, now),
+            **_initiated(watched, initiators, now),
             "parent_activity_id": watched.parent or None,
             "warning_message": watched.message if is_warning else None,
             "error_message": watched.message if has_failed else None,
@@ -148,7 +151,7 @@ def item_body(watched: Watched, item: Item) -> ItemBody:
     )
 
 
-def _initiated(watched: Watched, now: datetime) -> dict[str, object]:
+def _initiated(watched: Watched, initiators: Mapping[str, str], now: datetime) -> dict[str, object]:
     done, total = processed_of(watched)
     target_type, operation = target_of(watched)
     initiator, name = initiator_of(watched.actor)
@@ -164,7 +167,7 @@ def _initiated(watched: Watched, now: datetime) -> dict[str, object]:
         "target_context": watched.system or None,
         "message": watched.message or None,
         "initiated_by_type": initiator,
-        "initiated_by_id": None,
+        "initiated_by_id": initiators.get(watched.actor),
         "initiated_by_name": name,
         "objects_to_process": total,
         "objects_processed": done,
