@@ -30,16 +30,16 @@ class SyncCommit:
         self._standing = StandingCounts(database)
 
     def run(self) -> frozenset[str]:
-        """Write everything; return the scopes whose counters must move."""
+        """Write everything, in the order of the parts of a plan; return the scopes whose counters must move."""
         plan = self._plan
         scopes = {METAVERSE} if not plan.is_empty else set()
         self._remove_identities()
         self._update_identities()
-        self._add_identities()
-        self._change_identity_edges()
         self._change_links()
         with self._standing.moving(*self._moved()):
             scopes |= self._change_planned_objects()
+            self._add_identities()
+            self._change_identity_edges()
             self._change_pending()
         self._change_reviews()
         return frozenset(scopes)
