@@ -25,7 +25,8 @@ def destination_plan(
             name: {"object_class": kind.classes, "filter": _filter(queries[name], kind, provider.kind)}
             for name, kind in kinds.items()
         }
-        settings = {"objects": objects} | containers(body, "Destination")
+        # A job puts people where its container is, and leavers where it says.
+        settings = {"objects": objects, "write_outside": True} | containers(body, "Destination")
         return DestinationPlan(settings=settings, conditions={})
     table = body.settings.get("Destination.Table")
     conditions = {

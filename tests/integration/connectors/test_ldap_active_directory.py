@@ -19,7 +19,7 @@ from accord.connectors.ldap import KIND  # noqa: E402 - the same
 from accord.connectors.ldap.settings import LdapSettings  # noqa: E402 - the same
 from accord.model.errors import SystemRefused  # noqa: E402 - the same
 from accord.model.schema import AttributeSchema, ObjectTypeSchema, ValueType  # noqa: E402 - the same
-from accord.testing.private_samba import DOMAIN, UNIT, PrivateSamba  # noqa: E402 - the same
+from accord.testing.private_samba import UNIT, PrivateSamba  # noqa: E402 - the same
 
 pytestmark = pytest.mark.samba
 
@@ -114,7 +114,7 @@ def test_a_password_is_never_sent_in_clear(domain: PrivateSamba) -> None:
         (create({"sAMAccountName": "a[b"}), "INVALID_NAME", "holds ["),
         (create({"sAMAccountName": "ann."}), "INVALID_NAME", "ends with a dot"),
         (create({}, cn="c" * 65, row=0), "INVALID_NAME", "65 characters, and the domain allows 64"),
-        (create({}, parent=f"OU=Nowhere,{DOMAIN}"), "PARENT_MISSING", "parent does not exist"),
+        (create({}, parent=f"OU=Nowhere,{UNIT}"), "PARENT_MISSING", "parent does not exist"),
         (create({"manager": f"CN=Nobody,{UNIT}"}), "REFERENCE_MISSING", "not there"),
     ],
 )

@@ -123,6 +123,7 @@ class LdapConnector:
             shapes=self._shapes(scope),
             window=self._settings.window,
             has_post_read=self._supports(POST_READ),
+            containers=self._containers() if self._settings.containers and not self._settings.write_outside else None,
         )
         for outcome in write_all(client, plan, operations):
             if outcome.code in ("NO_ANSWER", "NOT_SENT"):

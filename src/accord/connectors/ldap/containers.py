@@ -46,6 +46,11 @@ class Containers:
         """Tell whether every entry a search finds is wanted, so that none need be looked at."""
         return not (self._has_exclusions or self._is_nested)
 
+    def reads(self, dn: str) -> bool:
+        """Tell whether an entry of this name is read at all."""
+        deepest = self._deepest(name_key(dn), is_own=True)
+        return deepest is not None and deepest.is_included
+
     def covers(self, dn: str, found_from: SearchBase) -> bool:
         """Tell whether an entry is wanted from this search, so that no entry comes twice."""
         key = name_key(dn)

@@ -77,6 +77,7 @@ class LdapSettings(Settings):
     containers: tuple[ContainerSettings, ...] = ()
     objects: dict[str, ObjectSettings] = Field(default_factory=dict)
     page_rows: int = Field(default=500, ge=1, le=10_000)
+    write_outside: bool = False
     window: int = Field(default=32, ge=1, le=1000)
     connect_timeout_s: float = Field(default=10.0, gt=0)
     operation_timeout_s: float = Field(default=120.0, gt=0)

@@ -9,6 +9,7 @@ from accord.connectors.ldap.active_directory import cause_named
 from accord.connectors.ldap.ber import PERMISSIVE_MODIFY, POST_READ, attribute_selection, read_entry
 from accord.connectors.ldap.client import Control, DirectoryClient, ReadBack, Response
 from accord.connectors.ldap.columns import Shape, anchor_of
+from accord.connectors.ldap.containers import Containers
 from accord.connectors.ldap.operations import Add, Modify, Request, WriteTarget, to_requests, with_placeholder
 from accord.connectors.ldap.results import (
     NO_SUCH_OBJECT,
@@ -24,18 +25,24 @@ from accord.connectors.ldap.values import PASSWORDS
 from accord.model.errors import RowError, SystemUnavailable
 from accord.model.schema import ValueType
 
+_NEVER_SEEN = "nobody would see it again: add its container, or correct the rule that names it"
+
 # Not critical: servers without it still say that a value is there already, and that is an outcome as well.
 _PERMISSIVE = (Control(oid=PERMISSIVE_MODIFY),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WritePlan:
-    """What writing needs besides the client: by object type how to write it and how to read its anchor."""
+    """What writing needs besides the client: by object type how to write it and how to read its anchor.
+
+    `containers`: where entries may be made or moved to; None is anywhere.
+    """
 
     targets: Mapping[str, WriteTarget]
     shapes: Mapping[str, Shape]
     window: int
     has_post_read: bool
+    containers: Containers | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -107,6 +114,9 @@ class _Pipeline:
         operation = self._operations[index]
         if not self._client.is_encrypted and _carries_password(operation):
             return _failed(operation, "TLS_REQUIRED", "passwords are only sent encrypted; use ldaps or start_tls")
+        name = operation.dn if operation.operation is Operation.CREATE else operation.new_dn
+        if name is not None and self._plan.containers is not None and not self._plan.containers.reads(name):
+            return _failed(operation, "OUTSIDE_CONTAINERS", f"{name} is in no container that is read; {_NEVER_SEEN}")
         requests = to_requests(operation, self._plan.targets[operation.object_type])
         if isinstance(requests, RowError):
             return _failed(operation, requests.code, f"{requests.message}; {requests.remedy}")

@@ -2,6 +2,7 @@
 
 import uuid
 from collections import deque
+from dataclasses import replace
 
 import pytest
 
@@ -271,3 +272,27 @@ def test_a_domain_controller_that_hides_its_numbers_is_refused():
     with pytest.raises(SystemRefused) as raised:
         connector(directory).watermark()
     assert raised.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("container", "written"),
+    [
+        ({"dn": "OU=People,DC=corp,DC=example"}, {0, 1}),
+        ({"dn": "ou=people,dc=corp,dc=example", "scope": "one_level"}, {0}),
+        ({"dn": "OU=Sub,OU=People,DC=corp,DC=example", "mode": "exclude"}, {0, 2}),
+    ],
+)
+def test_nothing_is_written_where_nothing_is_read(container, written):
+    at = {0: "OU=People,DC=corp,DC=example", 1: "OU=Sub,OU=People,DC=corp,DC=example", 2: "OU=Other,DC=corp,DC=example"}
+    made = [replace(creation(row), dn=f"CN=n{row},{parent}") for row, parent in at.items()]
+    moved = [
+        replace(o, operation=Operation.RENAME, anchor=str(GUIDS[9]), dn=f"CN=n,{at[0]}", new_dn=o.dn, changes=())
+        for o in made
+    ]
+    for operations in (made, moved):
+        outcomes = {o.row: o for o in connector(FakeDirectory(), containers=[container]).write(operations, SCOPE)}
+        refused = {row for row, outcome in outcomes.items() if outcome.code == "OUTSIDE_CONTAINERS"}
+        assert refused == set(at) - written
+        assert not any(outcomes[row].is_retryable for row in refused)
+        anywhere = connector(FakeDirectory(), containers=[container], write_outside=True).write(operations, SCOPE)
+        assert all(outcome.code != "OUTSIDE_CONTAINERS" for outcome in anywhere)
