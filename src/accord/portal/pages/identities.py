@@ -12,6 +12,7 @@ from accord.model.errors import AccordError
 from accord.operations.absence import is_quick, why_not
 from accord.operations.explaining import explain
 from accord.operations.history import read_history
+from accord.operations.identities import name_all
 from accord.operations.looking import look_for_identities
 from accord.operations.objects import ObjectPage, ObjectView, read_subject
 from accord.operations.past import read_object_at, read_time
@@ -21,6 +22,7 @@ from accord.operations.surroundings import read_surroundings
 from accord.portal.rendering import Said, is_part_wanted, page, part
 
 router = APIRouter(include_in_schema=False)
+_IDENTITY = re.compile(r"identity:(\d+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +92,14 @@ def show_why(request: Request, door: AsReader, identity_id: int) -> Response:
     with door.reading() as context:
         try:
             why = explain(context, f"identity:{identity_id}")
-            return part(request, "_why.html", why=why, runs={run.activity: run for run in why.runs}, error=None)
+            named = {int(n) for v in why.values for n in _IDENTITY.findall(v.value or "")}
+            names = name_all(context, sorted(named))
         except AccordError as error:
-            return part(request, "_why.html", why=None, runs={}, error=error)
+            return part(request, "_why.html", why=None, error=error)
+    return part(
+        request, "_why.html", why=why, runs={run.activity: run for run in why.runs}, error=None,
+        called=lambda text: _IDENTITY.sub(lambda found: names.get(int(found[1]), found[0]), text),
+    )  # fmt: skip
 
 
 @router.get("/identities/{identity_id}/why-not")

@@ -129,6 +129,7 @@ def show_execution(request: Request, door: AsReader, execution: str) -> Response
         found = read_execution(context, execution)
     return page(
         request, "execution.html", place="jobs", title=f"Execution {found.activity.id}", found=found,
+        schedule=_title(found.schedule, None, request.app.state.server.configuration.schedules.get(found.schedule)),
         is_over=_is_over(found), said=Said(
             api=f"curl -H 'X-API-Key: …' $ACCORD/api/v1/schedule-executions/{found.activity.guid}",
             powershell=f"Get-AccordScheduleExecution -Id {found.activity.guid}",
