@@ -72,7 +72,7 @@ order by id limit :limit offset :offset
 select id, type, doc, origin, gone_since, created_by, changed_by from identity where id = :id
 
 -- name: page_removed
--- What was there and is gone, the latest first; an undo may have brought it back.
+-- What was there and is gone, the latest first. An undo may have brought it back.
 select h.subject as id, h.activity, h.system, h.type, h.anchor, h.before as doc, h.before_dn as dn, h.created_by
 from history h
 where h.kind = :kind and h.operation = 'remove' and (:system = '' or h.system = :system)
@@ -93,6 +93,6 @@ where h.kind = :kind and h.operation = 'remove' and (:system = '' or h.system = 
   and not exists (select 1 from identity i where :kind = 'identity' and i.id = h.subject)
 
 -- name: count_changes
--- Additions are not among them; they are told by the objects themselves.
+-- Additions are not among them. They are told by the objects themselves.
 select count(*) from history h left join object o on o.id = h.subject
 where h.kind = 'object' and coalesce(h.system, o.system) = :system
