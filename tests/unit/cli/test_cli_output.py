@@ -19,11 +19,12 @@ def test_status_as_json_has_documented_keys(cli: Cli, project: Path) -> None:
     assert list(status) == ["systems", "metaverse", "plans", "lastSync"]
     people = next(s for s in status["systems"] if s["name"] == "people")
     assert list(people) == [
-        "name", "connector", "objects", "pending", "exported", "failed", "unknown", "last",
+        "name", "connector", "objects", "pending", "exported", "failed", "unknown", "last", "health",
     ]  # fmt: skip
     assert people["objects"] == [{"type": "person", "count": 20}]
     assert status["metaverse"] == [{"type": "person", "count": 20}]
     assert people["last"]["state"] == "done"
+    assert people["health"]["verdict"] == "healthy"
 
 
 def test_all_formats_say_the_same(cli: Cli, project: Path) -> None:
