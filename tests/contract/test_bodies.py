@@ -57,8 +57,9 @@ FIELDS = {
     "/userinfo": "authorised isAdministrator name authMethod metaverseObjectId roles message",
 }
 FILTERS = {
-    "/activities": "filter targetType initiatorType operation status initiatedById initiatedBy "
-    "hasChildActivities createdFrom createdTo connectedSystem runProfile scheduledOnly scheduleId",
+    "/activities": "search sortBy sortDirection targetType initiatorType operation outcome status "
+    "initiatedById initiatedBy hasChildActivities createdFrom createdTo connectedSystem runProfile scheduledOnly "
+    "scheduleId",
     CS + "/{system_id}/connector-space": "search sortBy sortDescending status objectTypeId joinType",
     CS + "/{system_id}/connector-space/count": "objectTypeId partitionId",
     CS + "/{system_id}/pending-exports": "search",

@@ -115,6 +115,31 @@ def test_activities_are_listed_filtered_and_looked_at(
     assert jim.get(f"/activities/{accepted['activityId']}/children", page=1, pageSize=100)["items"] == []
 
 
+def test_activities_are_found_by_outcome_and_listed_in_the_order_asked_for(
+    jim: Cmdlets, server: Server, hr: Declared, profiles: dict[str, int], person: dict[str, int]
+) -> None:
+    started = [start(jim, hr[0], profiles[name])["activityId"] for name in ("Full Import", "Full Synchronisation")]
+    assert (work(server), work(server)) == (1, 1)
+
+    def ids(**asked: str) -> list[str]:
+        return [activity["id"] for activity in jim.get("/activities", **asked)["items"]]
+
+    assert (ids(outcome="Added"), ids(outcome="Errors")) == (started[:1], [])
+    assert ids(sortBy="targetName", sortDirection="asc") == started
+    assert ids(sortBy="targetName", sortDirection="desc") == started[::-1]
+    assert ids(sortBy="created", sortDescending="false") == started
+    for wrong in ({"outcome": "Improved"}, {"sortBy": "weather"}):
+        assert jim.ask("GET", "/activities", **wrong).status_code == 400
+    anchors = [o["externalIdValue"] for o in jim.get(f"{CS}/{hr[0]}/connector-space", sortBy="externalIdValue",
+                                                     sortDescending="true")["items"]]  # fmt: skip
+    assert len(anchors) == 2
+    assert anchors == sorted(anchors, reverse=True)
+    names = [t["name"] for t in jim.get("/metaverse/attributes", sortBy="name", sortDirection="desc")["items"]]
+    assert len(names) == len(person) - 1
+    assert names == sorted(names, key=str.casefold, reverse=True)
+    assert jim.ask("GET", "/metaverse/attributes", sortBy="weather").status_code == 400
+
+
 def test_what_is_no_run_has_no_counters_and_says_so_by_its_number(jim: Cmdlets) -> None:
     plan = jim.post("/plans", status=202)
     answer = jim.ask("GET", f"/activities/{plan['activityId']}/stats")

@@ -4,14 +4,16 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Query
+from pydantic import TypeAdapter
 
 from accord.api.shapes import Shape
 from accord.model.errors import UsageError
 
 T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
 MAX_PAGE_ROWS = 100
 DEEPEST_ROW = 1_000_000
 
@@ -60,8 +62,18 @@ class Paging(Shape):
         )  # fmt: skip
 
     def cut(self, items: Sequence[T]) -> "Page[T]":
-        """Return the page of a list that is all in memory."""
-        return self.page_of(items[self.first_row : self.first_row + self.page_size], len(items))
+        """Return the page of a list that is all in memory, in the order asked for; raise UsageError for none."""
+        ordered = sorted_by(items, self.sort_by, is_descending=bool(self.descending)) if self.sort_by else items
+        return self.page_of(ordered[self.first_row : self.first_row + self.page_size], len(items))
+
+    def order_among(self, orders: type[E], default: E) -> E:
+        """Return which of these orders is asked for; raise UsageError when it is another."""
+        if self.sort_by is None:
+            return default
+        found = next((order for order in orders if order.lower() == self.sort_by.lower()), None)
+        if found is None:
+            raise _no_order(self.sort_by, list(orders))
+        return found
 
 
 def paging(default_rows: int) -> Callable[..., Paging]:
@@ -90,6 +102,32 @@ def paging(default_rows: int) -> Callable[..., Paging]:
         )  # fmt: skip
 
     return read
+
+
+def sorted_by(items: Sequence[T], name: str, *, is_descending: bool) -> list[T]:
+    """Return views sorted by a field as it is spelt outside, those without it last; raise UsageError for no field."""
+    rows = [(_spelt(item), item) for item in items]
+    if not rows:
+        return []
+    fields = {key.lower(): key for key, value in rows[0][0].items() if not isinstance(value, list | dict)}
+    if name.lower() not in fields:
+        raise _no_order(name, sorted(fields.values()))
+    field = fields[name.lower()]
+    known = [row for row in rows if row[0][field] is not None]
+    known.sort(key=lambda row: _comparable(row[0][field]), reverse=is_descending)
+    return [item for _, item in (*known, *(row for row in rows if row[0][field] is None))]
+
+
+def _spelt(item: object) -> dict[str, Any]:
+    return dict(TypeAdapter(type(item)).dump_python(item, mode="json", by_alias=True))
+
+
+def _comparable(value: str | float) -> str | float:
+    return value.casefold() if isinstance(value, str) else value
+
+
+def _no_order(name: str, orders: Sequence[str]) -> UsageError:
+    return UsageError(f"this list cannot be sorted by {name!r}", remedy=f"sort by one of: {', '.join(orders)}")
 
 
 Paged = Annotated[Paging, Depends(paging(25))]

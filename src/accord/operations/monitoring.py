@@ -9,13 +9,14 @@ from accord.model.plan import Count
 from accord.operations.activities import Item, activity_name, is_activity_name
 from accord.operations.administration.naming import Ids, guid
 from accord.runs.context import Context
-from accord.store.activities import ANY_SCHEDULE, Activity, ActivityFilter, ActivityState, Phase
+from accord.store.activities import ANY_SCHEDULE, Activity, ActivityFilter, ActivityOrder, ActivityState, Phase
 from accord.store.item_search import ItemFilter
 
 __all__ = [
     "ANY_SCHEDULE",
     "ENDED",
     "ActivityFilter",
+    "ActivityOrder",
     "ActivityState",
     "Found",
     "Item",
@@ -102,9 +103,20 @@ class Items:
     total: int
 
 
-def find(context: Context, wanted: ActivityFilter, *, limit: int, skip: int = 0, before: int | None = None) -> Found:
-    """Return activities, newest first; `before` continues below that number."""
-    found = context.store.activities.find(wanted, before=before, limit=limit, skip=skip)
+def find(  # noqa: PLR0913 - where to go on is one thing in two ways
+    context: Context,
+    wanted: ActivityFilter,
+    *,
+    limit: int,
+    skip: int = 0,
+    before: int | None = None,
+    order: ActivityOrder = ActivityOrder.CREATED,
+    is_descending: bool = True,
+) -> Found:
+    """Return activities, newest first unless another order is asked for; `before` continues below that number."""
+    found = context.store.activities.find(
+        wanted, before=before, limit=limit, skip=skip, order=order, is_descending=is_descending
+    )
     parents = _parents(context, found)
     total = sum(context.store.activities.count(wanted).values())
     return Found(activities=tuple(_watched(a, parents) for a in found), total=total)

@@ -10,7 +10,16 @@ import pyarrow as pa
 
 from accord.model.errors import NotFound
 from accord.model.plan import Count
-from accord.store.activity import ANY_SCHEDULE, Activity, ActivityFilter, ActivityState, NewActivity, Outcomes, Phase
+from accord.store.activity import (
+    ANY_SCHEDULE,
+    Activity,
+    ActivityFilter,
+    ActivityOrder,
+    ActivityState,
+    NewActivity,
+    Outcomes,
+    Phase,
+)
 from accord.store.activity_items import ActivityItems, NumberedItems, items_of_errors
 from accord.store.codec import counts_from_json, counts_to_json
 from accord.store.database import Database
@@ -24,6 +33,7 @@ __all__ = [
     "Activity",
     "ActivityFilter",
     "ActivityItems",
+    "ActivityOrder",
     "ActivityState",
     "NewActivity",
     "NumberedItems",
@@ -33,6 +43,11 @@ __all__ = [
 ]
 
 _SQL = load_queries("activities")
+_ORDERS = {
+    ActivityOrder.CREATED: "id", ActivityOrder.STARTED: "started_at", ActivityOrder.STATE: "state",
+    ActivityOrder.KIND: "kind", ActivityOrder.SYSTEM: "system", ActivityOrder.PROFILE: "profile",
+    ActivityOrder.ACTOR: "actor", ActivityOrder.MESSAGE: "message",
+}  # fmt: skip
 _NOT_RECORDED = "the run ended before the answer was recorded"
 
 
@@ -143,20 +158,28 @@ class Activities:
         wanted = ActivityFilter(system=system or "", states=(state,) if state else ())
         return self.find(wanted, before=before, limit=limit)
 
-    def find(
-        self, wanted: ActivityFilter, *, before: int | None = None, limit: int = 100, skip: int = 0
+    def find(  # noqa: PLR0913 - where to go on is one thing in two ways
+        self,
+        wanted: ActivityFilter,
+        *,
+        before: int | None = None,
+        limit: int = 100,
+        skip: int = 0,
+        order: ActivityOrder = ActivityOrder.CREATED,
+        is_descending: bool = True,
     ) -> tuple[Activity, ...]:
         """Return activities, newest first. Pages keep their places while rows are added when `before` stays the same.
 
         `before` continues below that id, `skip` leaves out as many.
         """
         values = {**_filter(wanted), "limit": limit, "skip": skip, "before": 2**62 if before is None else before}
-        sql = _SQL["list"].replace("{filter}", _SQL["filter"])
+        direction = "desc" if is_descending else "asc"
+        sql = self._filtered("list").replace("{order}", f"{_ORDERS[order]} {direction}, id {direction}")
         return tuple(_activity(row) for row in self._database.rows(sql, values))
 
     def count(self, wanted: ActivityFilter) -> dict[ActivityState, int]:
         """Return how many there are in each state."""
-        sql = _SQL["count"].replace("{filter}", _SQL["filter"])
+        sql = self._filtered("count")
         return {ActivityState(state): int(n) for state, n in self._database.rows(sql, _filter(wanted))}
 
     def outcomes(self, activity: int) -> tuple[Outcomes, ...]:
@@ -182,6 +205,10 @@ class Activities:
     def read_by_task(self, task: str) -> Activity:
         """Return the activity with this task; raise NotFound."""
         return self._one(_SQL["read_by_task"], {"task": task}, task)
+
+    def _filtered(self, query: str) -> str:
+        counts = self._database.dialect.json_rows.format(column="counts", name="entry")
+        return _SQL[query].replace("{filter}", _SQL["filter"].replace("{counts}", counts))
 
     def _keep_phases(self, activity: int, phases: Mapping[str, Phase]) -> None:
         text = _phases_to_json(tuple(phases.values()))
@@ -210,7 +237,7 @@ def _filter(wanted: ActivityFilter) -> dict[str, object]:
         "kinds": _any_of(wanted.kinds), "states": _any_of([state.value for state in wanted.states]),
         "is_top": int(wanted.is_top), "since": wanted.since, "until": wanted.until,
         "initiators": _any_of(wanted.initiators), "search": like_text(wanted.search),
-        "schedule": wanted.schedule,
+        "schedule": wanted.schedule, "counted": _any_of([f"{area}/{what}" for area, what in wanted.counted]),
         "has_children": -1 if wanted.has_children is None else int(wanted.has_children),
     }  # fmt: skip
 

@@ -90,7 +90,8 @@ class ActivityFilter:
     """Which activities are meant: all that fulfil everything given. `since` and `until` are ISO 8601 texts in UTC.
 
     `schedule`: done as a step of the schedule of that name, or of ANY_SCHEDULE. `initiators` are user, key or system;
-    `search` is looked for in system, profile, actor and message.
+    `search` is looked for in system, profile, actor and message. `counted`: counted something of one of these areas and
+    operations, where the operation `*` is any.
     """
 
     system: str = ""
@@ -106,6 +107,20 @@ class ActivityFilter:
     has_children: bool | None = None
     search: str = ""
     schedule: str = ""
+    counted: tuple[tuple[str, str], ...] = ()
+
+
+class ActivityOrder(StrEnum):
+    """What activities are sorted by."""
+
+    CREATED = "created"
+    STARTED = "started"
+    STATE = "state"
+    KIND = "kind"
+    SYSTEM = "system"
+    PROFILE = "profile"
+    ACTOR = "actor"
+    MESSAGE = "message"
 
 
 ANY_SCHEDULE = "*"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from accord.store.database import Database
@@ -65,6 +66,15 @@ class ObjectFilter:
         }  # fmt: skip
 
 
+class ObjectOrder(StrEnum):
+    """What objects of a system are sorted by."""
+
+    ID = "id"
+    ANCHOR = "anchor"
+    DN = "dn"
+    TYPE = "type"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingFilter:
     """Which pending exports of a system: by operation, state, a code they have or have not, a text."""
@@ -114,9 +124,19 @@ class Browsing:
         """Return how many objects of a system fit."""
         return self._count("count_objects", wanted.values(system))
 
-    def objects(self, system: str, rows: Slice, wanted: ObjectFilter = _EVERY_OBJECT) -> list[Row]:
-        """Return objects of a system in the order they came to be known, with link and pending export."""
-        return self._page("page_objects", wanted.values(system), rows)
+    def objects(
+        self,
+        system: str,
+        rows: Slice,
+        wanted: ObjectFilter = _EVERY_OBJECT,
+        *,
+        order: ObjectOrder = ObjectOrder.ID,
+        is_descending: bool = False,
+    ) -> list[Row]:
+        """Return objects of a system with link and pending export, unless sorted in the order they came to be known."""
+        direction = "desc" if is_descending else "asc"
+        sql = _SQL["page_objects"].replace("{order}", f"o.{order.value} {direction}, o.id {direction}")
+        return self._rows(sql, wanted.values(system), rows)
 
     def one_object(self, number: int) -> Row | None:
         """Return one object with link and pending export."""
@@ -167,7 +187,10 @@ class Browsing:
         return int(self._database.value(_SQL[name], values) or 0)
 
     def _page(self, name: str, values: Mapping[str, object], rows: Slice) -> list[Row]:
-        found = self._database.fetch(_SQL[name], {**values, "limit": rows.limit, "offset": rows.offset})
+        return self._rows(_SQL[name], values, rows)
+
+    def _rows(self, sql: str, values: Mapping[str, object], rows: Slice) -> list[Row]:
+        found = self._database.fetch(sql, {**values, "limit": rows.limit, "offset": rows.offset})
         return list(found.to_pylist())
 
     def _one(self, name: str, number: int) -> Row | None:

@@ -29,6 +29,8 @@ class Dialect:
     start_writing: str | None
     statement_options: Mapping[str, str]
     types_results: bool
+    json_rows: str
+    """What to select the entries of a JSON list from: of `{column}`, as `value` of `{name}`."""
     append: Callable[[Any, str, pa.Table], None]
     """Inserts rows by a cursor into a table; columns are matched by name, those not given take their default."""
 
@@ -99,6 +101,7 @@ SQLITE = Dialect(
     start_writing="update meta set value = value where key = ''",
     statement_options={"adbc.sqlite.query.batch_rows": _STREAM_ROWS},
     types_results=False,
+    json_rows="json_each({column}) {name}",
     append=append_rows,
 )
 
@@ -109,6 +112,7 @@ POSTGRESQL = Dialect(
     start_writing=None,
     statement_options={},
     types_results=True,
+    json_rows="jsonb_array_elements(cast({column} as jsonb)) {name}(value)",
     append=_append_by_driver,
 )
 

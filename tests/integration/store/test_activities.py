@@ -10,7 +10,14 @@ from store_builders import LATER, NOW, begin, frame
 from accord.model.errors import NotFound, RowError
 from accord.model.plan import Count
 from accord.store import Store
-from accord.store.activities import ActivityFilter, ActivityItems, ActivityState, NewActivity, items_of_errors
+from accord.store.activities import (
+    ActivityFilter,
+    ActivityItems,
+    ActivityOrder,
+    ActivityState,
+    NewActivity,
+    items_of_errors,
+)
 from accord.store.audit import Deed
 from accord.store.times import iso
 
@@ -73,6 +80,28 @@ def test_activities_are_listed_newest_first_by_system_and_state(store: Store):
     assert listed(system="hr") == [ids[2], ids[0]]
     assert listed(state=ActivityState.DONE) == [ids[0]]
     assert listed(before=ids[2], limit=1) == [ids[1]]
+
+
+def test_activities_are_found_by_what_they_counted_and_in_any_order(store: Store):
+    def ended(system: str, *counted: tuple[str, str, int]) -> int:
+        made = store.activities.begin(NewActivity(kind="import", actor="a", system=system), now=NOW).id
+        counts = [Count(area=a, system=system, object_type="add", operation=o, count=n) for a, o, n in counted]
+        store.activities.finish(made, ActivityState.DONE, now=LATER, counts=counts)
+        return made
+
+    added = ended("hr", ("connector space", "add", 2), ("errors", "import", 1))
+    updated = ended("ad", ("connector space", "update", 1), ("metaverse", "add", 1))
+    nothing = ended("zz", ("connector space", "add", 0))
+
+    def found(*counted: tuple[str, str]) -> list[int]:
+        return [a.id for a in store.activities.find(ActivityFilter(counted=counted))]
+
+    assert found(("connector space", "add")) == [added], "neither another area's, nor nothing at all"
+    assert found(("connector space", "add"), ("connector space", "update")) == [updated, added]
+    assert found(("errors", "*")) == [added]
+    assert store.activities.count(ActivityFilter(counted=(("errors", "*"),))) == {ActivityState.DONE: 1}
+    by_system = store.activities.find(ActivityFilter(), order=ActivityOrder.SYSTEM, is_descending=False)
+    assert [a.id for a in by_system] == [updated, added, nothing]
 
 
 def test_items_follow_each_other_and_are_read_in_pages(store: Store):

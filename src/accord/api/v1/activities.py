@@ -17,7 +17,9 @@ from accord.api.shapes import Shape
 from accord.api.v1.activity_bodies import (
     ActivityDetail,
     ActivityHeader,
+    ActivityOutcome,
     ActivityProgress,
+    ActivitySort,
     ActivityStatus,
     InitiatorType,
     ItemBody,
@@ -26,7 +28,7 @@ from accord.api.v1.activity_bodies import (
     TargetType,
 )
 from accord.api.v1.activity_views import detail_of, header_of, item_body, progress_of
-from accord.api.v1.activity_words import STATUSES, kinds_of, run_type_of, stats_of
+from accord.api.v1.activity_words import ORDERS, STATUSES, counted_as, kinds_of, run_type_of, stats_of
 from accord.api.v1.executing import Execution, accepted_as
 from accord.app import Context
 from accord.model.errors import UsageError
@@ -36,6 +38,7 @@ from accord.operations.execution import execute
 from accord.operations.monitoring import (
     ANY_SCHEDULE,
     ActivityFilter,
+    ActivityOrder,
     Found,
     ItemFilter,
     Watched,
@@ -72,6 +75,7 @@ def list_activities(
     target_type: Annotated[list[TargetType] | None, Query(alias="targetType")] = None,
     initiator_type: Annotated[list[InitiatorType] | None, Query(alias="initiatorType")] = None,
     operation: Annotated[list[TargetOperation] | None, Query()] = None,
+    outcome: Annotated[list[ActivityOutcome] | None, Query()] = None,
     status: Annotated[list[ActivityStatus] | None, Query()] = None,
     initiated_by: Annotated[str | None, Query(alias="initiatedBy")] = None,
     initiated_by_id: Annotated[str | None, Query(alias="initiatedById", max_length=100)] = None,
@@ -83,7 +87,7 @@ def list_activities(
     scheduled_only: Annotated[bool, Query(alias="scheduledOnly")] = False,
     schedule_id: Annotated[str | None, Query(alias="scheduleId", max_length=100)] = None,
 ) -> Page[ActivityHeader]:
-    """List activities, newest first."""
+    """List activities, newest first unless `sortBy` says otherwise."""
     with door.reading() as context:
         schedule = _schedule(context, schedule_id, is_any=scheduled_only)
         initiator = actor_of_key(context, initiated_by_id) if initiated_by_id else initiated_by or ""
@@ -101,6 +105,7 @@ def list_activities(
         search=paging.filter or "",
         since=moment_text(created_from) if created_from else "",
         until=moment_text(created_to) if created_to else "",
+        counted=counted_as(outcome or []),
     )
     with door.reading() as context:
         return _found(context, paging, wanted)
@@ -228,6 +233,12 @@ def _schedule(context: Context, schedule_id: str | None, *, is_any: bool) -> str
 
 
 def _found(context: Context, paging: Paged, wanted: ActivityFilter) -> Page[ActivityHeader]:
+    order = ORDERS[paging.order_among(ActivitySort, ActivitySort.CREATED)]
+    is_descending = paging.descending is not False
+    if (order, is_descending) != (ActivityOrder.CREATED, True):
+        rows, skip = paging.page_size, paging.first_row
+        found = find(context, wanted, limit=rows, skip=skip, order=order, is_descending=is_descending)
+        return _page(context, paging, found).model_copy(update={"next_cursor": None})
     before = key_at(paging.cursor)
     skip = 0 if before is not None else paging.first_row
     return _page(context, paging, find(context, wanted, limit=paging.page_size, skip=skip, before=before))

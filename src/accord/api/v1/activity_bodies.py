@@ -59,6 +59,39 @@ class InitiatorType(StrEnum):
     ANONYMOUS = "Anonymous"
 
 
+class ActivityOutcome(StrEnum):
+    """What became of objects in an activity."""
+
+    ADDED = "Added"
+    UPDATED = "Updated"
+    DELETED = "Deleted"
+    PROJECTED = "Projected"
+    JOINED = "Joined"
+    ATTRIBUTE_FLOWS = "AttributeFlows"
+    DISCONNECTED = "Disconnected"
+    DRIFT_CORRECTIONS = "DriftCorrections"
+    PROVISIONED = "Provisioned"
+    EXPORTED = "Exported"
+    DEPROVISIONED = "Deprovisioned"
+    CREATED = "Created"
+    PENDING_EXPORTS = "PendingExports"
+    ERRORS = "Errors"
+
+
+class ActivitySort(StrEnum):
+    """What activities are listed by."""
+
+    CREATED = "created"
+    EXECUTED = "executed"
+    STATUS = "status"
+    TARGET_TYPE = "targetType"
+    TARGET_OPERATION = "targetOperationType"
+    TARGET_NAME = "targetName"
+    TARGET_CONTEXT = "targetContext"
+    INITIATED_BY = "initiatedByName"
+    MESSAGE = "message"
+
+
 class PhaseStatus(StrEnum):
     """Where a phase stands."""
 

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 from accord.api.moments import span_text
 from accord.api.v1.activity_bodies import (
+    ActivityOutcome,
+    ActivitySort,
     ActivityStatus,
     InitiatorType,
     PhaseBody,
@@ -14,7 +16,7 @@ from accord.api.v1.activity_bodies import (
     TargetOperation,
     TargetType,
 )
-from accord.operations.monitoring import ActivityState, Phase, Watched
+from accord.operations.monitoring import ActivityOrder, ActivityState, Phase, Watched
 
 STATUSES = {
     ActivityState.QUEUED: ActivityStatus.IN_PROGRESS,
@@ -60,6 +62,23 @@ _COUNTED = {
     ("exports", "confirm"): "total_pending_exports_confirmed",
     ("exports", "not_confirmed"): "total_pending_exports_retrying",
 }
+_OUTCOMES = {
+    ActivityOutcome.ADDED: "total_cso_adds", ActivityOutcome.UPDATED: "total_cso_updates",
+    ActivityOutcome.DELETED: "total_cso_deletes", ActivityOutcome.PROJECTED: "total_projections",
+    ActivityOutcome.JOINED: "total_joins", ActivityOutcome.ATTRIBUTE_FLOWS: "total_attribute_flows",
+    ActivityOutcome.DISCONNECTED: "total_disconnections", ActivityOutcome.PROVISIONED: "total_provisioned",
+    ActivityOutcome.DRIFT_CORRECTIONS: "total_drift_corrections", ActivityOutcome.EXPORTED: "total_exported",
+    ActivityOutcome.CREATED: "total_created", ActivityOutcome.PENDING_EXPORTS: "total_pending_exports",
+    ActivityOutcome.ERRORS: "total_object_errors",
+}  # fmt: skip
+_DEPROVISIONED = ("exported", "delete")
+ORDERS = {
+    ActivitySort.CREATED: ActivityOrder.CREATED, ActivitySort.EXECUTED: ActivityOrder.STARTED,
+    ActivitySort.STATUS: ActivityOrder.STATE, ActivitySort.TARGET_TYPE: ActivityOrder.KIND,
+    ActivitySort.TARGET_OPERATION: ActivityOrder.KIND, ActivitySort.TARGET_NAME: ActivityOrder.PROFILE,
+    ActivitySort.TARGET_CONTEXT: ActivityOrder.SYSTEM, ActivitySort.INITIATED_BY: ActivityOrder.ACTOR,
+    ActivitySort.MESSAGE: ActivityOrder.MESSAGE,
+}  # fmt: skip
 _COUNTED_BY_AREA = {
     "export": "total_pending_exports",
     "exported": "total_exported",
@@ -91,6 +110,19 @@ def kinds_of(targets: Sequence[TargetType], operations: Sequence[TargetOperation
         and (not operations or _OPERATIONS.get(kind, TargetOperation.EXECUTE) in operations)
     ]
     return tuple(chosen) or ("none",)
+
+
+def counted_as(outcomes: Sequence[ActivityOutcome]) -> tuple[tuple[str, str], ...]:
+    """Return the areas and operations in which what became of objects so is counted; empty for no outcome.
+
+    What is never counted here is counted nowhere, which finds nothing.
+    """
+    names = {_OUTCOMES.get(outcome) for outcome in outcomes}
+    counted = [pair for pair, name in _COUNTED.items() if name in names]
+    counted += [(area, "*") for area, name in _COUNTED_BY_AREA.items() if name in names]
+    if ActivityOutcome.DEPROVISIONED in outcomes:
+        counted.append(_DEPROVISIONED)
+    return tuple(counted) or (("none", "none"),) if outcomes else ()
 
 
 def target_of(watched: Watched) -> tuple[TargetType, TargetOperation]:
@@ -131,7 +163,7 @@ def stats_of(watched: Watched) -> RunStats:
         name = _COUNTED.get((count.area, count.operation)) or _COUNTED_BY_AREA.get(count.area)
         if name is not None:
             totals[name] = totals.get(name, 0) + count.count
-        if count.area == "exported" and count.operation == "delete":
+        if (count.area, count.operation) == _DEPROVISIONED:
             totals["total_deprovisioned"] = totals.get("total_deprovisioned", 0) + count.count
     changed = sum(n for name, n in totals.items() if name != "total_object_errors")
     processed, _ = processed_of(watched)

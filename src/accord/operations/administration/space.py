@@ -15,7 +15,7 @@ from accord.operations.administration.typed_values import TypedValue, typed
 from accord.operations.objects import read_subject
 from accord.operations.subjects import Subject
 from accord.operations.values import Attribute
-from accord.store.browsing import ObjectFilter, Row, Slice
+from accord.store.browsing import ObjectFilter, ObjectOrder, Row, Slice
 
 _SHOWN = 100
 _MOMENTS = ("created_by", "changed_by", "linked_by")
@@ -36,6 +36,21 @@ class ObjectStatus(StrEnum):
     NORMAL = "Normal"
     OBSOLETE = "Obsolete"
     PENDING_PROVISIONING = "PendingProvisioning"
+
+
+class ObjectSort(StrEnum):
+    """What objects are listed by."""
+
+    CREATED = "created"
+    EXTERNAL_ID = "externalIdValue"
+    SECONDARY_EXTERNAL_ID = "secondaryExternalIdValue"
+    TYPE = "typeName"
+
+
+_ORDERS = {
+    ObjectSort.CREATED: ObjectOrder.ID, ObjectSort.EXTERNAL_ID: ObjectOrder.ANCHOR,
+    ObjectSort.SECONDARY_EXTERNAL_ID: ObjectOrder.DN, ObjectSort.TYPE: ObjectOrder.TYPE,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,11 +135,19 @@ def rows_from(first: int, count: int) -> Slice:
     return Slice(offset=first, limit=count)
 
 
-def page_objects(desk: Desk, system_number: int, rows: Slice, wanted: ObjectFilter) -> tuple[list[SpaceObject], int]:
+def page_objects(  # noqa: PLR0913 - a page is that
+    desk: Desk,
+    system_number: int,
+    rows: Slice,
+    wanted: ObjectFilter,
+    *,
+    sort: ObjectSort = ObjectSort.CREATED,
+    is_descending: bool = False,
+) -> tuple[list[SpaceObject], int]:
     """Return a page of the objects of a system that fit, and how many fit."""
     name = system_named(desk, system_number)
     browsing = desk.context.store.browsing
-    found = browsing.objects(name, rows, wanted)
+    found = browsing.objects(name, rows, wanted, order=_ORDERS[sort], is_descending=is_descending)
     moments = moments_of(desk, (row[column] for row in found for column in _MOMENTS))
     return [_object(desk, name, row, moments) for row in found], browsing.count_objects(name, wanted)
 

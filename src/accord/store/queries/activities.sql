@@ -55,7 +55,7 @@ select id, guid, kind, system, profile, plan_id, parent, state, actor, reason, s
   counts, phases, task, queued_at, parameters, cancel_requested_at, cancel_requested_by, beat_at, attempt
 from activity
 where id < :before and {filter}
-order by id desc limit :limit offset :skip
+order by {order} limit :limit offset :skip
 
 -- name: count
 select state, count(*) from activity where {filter} group by state
@@ -74,6 +74,9 @@ select state, count(*) from activity where {filter} group by state
     or :has_children = case when exists (select 1 from activity part where part.parent = activity.id) then 1 else 0 end)
   and (:schedule = '' or exists (select 1 from activity execution where execution.id = activity.parent
     and execution.kind = 'schedule' and (:schedule = '*' or execution.profile = :schedule)))
+  and (:counted = '' or exists (select 1 from {counts} where cast(entry.value ->> 'count' as bigint) > 0 and (
+    :counted like '%,' || (entry.value ->> 'area') || '/' || (entry.value ->> 'operation') || ',%'
+    or :counted like '%,' || (entry.value ->> 'area') || '/*,%')))
   and (:search = '' or lower(system || ' ' || profile || ' ' || actor || ' ' || message) like :search escape '\')
 
 -- name: children

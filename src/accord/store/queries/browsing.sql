@@ -17,7 +17,7 @@ where o.system = :system and (:type = '' or o.type = :type)
   and (:status = '' or :status = case when o.doc is null then 'planned' else 'there' end)
   and (:how = '' or :how = coalesce(l.how, 'none'))
   and (:below = '' or o.dn_key = :below or o.dn_key like :below_pattern escape '\')
-order by o.id limit :limit offset :offset
+order by {order} limit :limit offset :offset
 
 -- name: object
 select o.id, o.system, o.type, o.anchor, o.dn, o.doc, o.created_by, o.changed_by, l.identity_id, l.how,

@@ -24,10 +24,12 @@ def list_connector_space(
     status: Annotated[op.ObjectStatus | None, Query()] = None,
     joined: Annotated[op.JoinType | None, Query(alias="joinType")] = None,
 ) -> Page[op.SpaceObject]:
-    """List the objects of a system in the order they came to be known."""
+    """List the objects of a system, unless sorted in the order they came to be known."""
+    sort = paging.order_among(op.ObjectSort, op.ObjectSort.CREATED)
     with looking(door) as desk:
         wanted = op.objects_wanted(desk, text=paging.filter or "", type_number=type_id, status=status, joined=joined)
-        items, total = op.page_objects(desk, system_id, op.rows_from(paging.first_row, paging.page_size), wanted)
+        rows = op.rows_from(paging.first_row, paging.page_size)
+        items, total = op.page_objects(desk, system_id, rows, wanted, sort=sort, is_descending=bool(paging.descending))
     return paging.page_of(items, total)
 
 
