@@ -86,15 +86,11 @@ def merge_pending(workspace: Workspace) -> None:
         "anti join wanted_export w on w.object_id = p.object_id "
         "where o.id is null or (e.object_id is not null and p.state not in ('exported', 'unknown'))"
     )
-    same = (
-        "on s.object_id = e.object_id and s.attr = e.attr and s.change = e.change "
-        "and s.dst_object is not distinct from e.dst_object and s.dst_text is not distinct from e.dst_text"
-    )
-    engine.run(f"create table pending_edge_put as select e.* from wanted_edge e anti join stored_pending_edge s {same}")
-    engine.run(
-        f"create table pending_edge_removed as select e.* from stored_pending_edge e anti join wanted_edge s {same} "
-        "where e.object_id in (select object_id from evaluated) or e.object_id not in (select id from object)"
-    )
+    if engine.value("select count(*) from stored_pending_edge"):
+        _compare_pending_edges(workspace)
+    else:
+        engine.run("create view pending_edge_put as from wanted_edge")
+        engine.run("create view pending_edge_removed as from stored_pending_edge")
 
 
 def _evaluated(workspace: Workspace) -> str:
@@ -116,6 +112,19 @@ def _leave_alone_what_stands(workspace: Workspace) -> None:
         "on p.object_id = w.object_id and p.operation = w.operation "
         "and p.dn is not distinct from w.dn and p.new_dn is not distinct from w.new_dn "
         "and p.before is not distinct from w.before and p.after is not distinct from w.after"
+    )
+
+
+def _compare_pending_edges(workspace: Workspace) -> None:
+    engine = workspace.engine
+    same = (
+        "on s.object_id = e.object_id and s.attr = e.attr and s.change = e.change "
+        "and s.dst_object is not distinct from e.dst_object and s.dst_text is not distinct from e.dst_text"
+    )
+    engine.run(f"create table pending_edge_put as select e.* from wanted_edge e anti join stored_pending_edge s {same}")
+    engine.run(
+        f"create table pending_edge_removed as select e.* from stored_pending_edge e anti join wanted_edge s {same} "
+        "where e.object_id in (select object_id from evaluated) or e.object_id not in (select id from object)"
     )
 
 

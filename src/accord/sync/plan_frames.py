@@ -69,9 +69,9 @@ def _objects(workspace: Workspace) -> SyncPlan:
         objects_planned=PlannedObjects(frame(planned)),
         objects_unplanned=Ids(
             frame(
-                "select o.id from object o where o.is_planned and o.id not in (select object_id from link) "
-                "and o.id not in (select object_id from stored_pending where state = 'unknown') "
-                "and o.id not in (select id from context_object) order by o.id"
+                "select o.id from (select id from object where is_planned) o anti join link l on l.object_id = o.id "
+                "anti join (select object_id from stored_pending where state = 'unknown') p on p.object_id = o.id "
+                "anti join context_object c on c.id = o.id order by o.id"
             )
         ),
     )

@@ -36,14 +36,13 @@ def record(workspace: Workspace, code: str, query: str, *, rule: str, attribute:
     `evidence` (text or null) is appended to the code's message.
     """
     wanted = literal(attribute) if attribute is not None else "null"
-    before = int(workspace.engine.value("select count(*) from problem"))
-    workspace.engine.run(
+    ((recorded,),) = workspace.engine.rows(
         f"insert into problem select o.system, o.type, q.object_id, q.identity_id, coalesce(o.dn, o.anchor), "
         f"{literal(rule)}, {wanted}, {literal(code)}, "
         f"{literal(MESSAGES[code])} || coalesce(': ' || q.evidence, '') "
         f"from ({query}) q left join object o on o.id = q.object_id"
     )
-    return int(workspace.engine.value("select count(*) from problem")) - before
+    return int(recorded)
 
 
 def learn_messages(workspace: Workspace, relation: str, expressions: Mapping[str, str]) -> None:
