@@ -15,6 +15,8 @@ from accord.portal.clock_words import editable, said, trigger_of
         ("5 4 * * *", "every day at 04:05"),
         ("*/15 * * * *", "every 15 minutes"),
         ("0 */2 * * *", "every 2 hours"),
+        ("@start", "when the service starts"),
+        ("@once 2026-12-01T02:30:00+00:00", "once at 2026-12-01 02:30"),
     ],
 )
 def test_usual_times_are_said_and_understood(cron, words):

@@ -1,12 +1,14 @@
-"""The triggers of a schedule as cron expressions, in UTC. Pure."""
+"""The triggers of a schedule as expressions: cron and those of `model.moments`, in UTC. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from croniter import croniter
 
 from accord.datasync.loose import Loose, wrong
+from accord.model.moments import AT_START, once
 
 _DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
@@ -43,13 +45,25 @@ def read_timing(content: Mapping[str, object]) -> Timing:
 
 def _cron(trigger: Loose) -> str:
     kind = trigger.text("type", "Cron").casefold()
+    if kind == "once":
+        return _once(trigger)
+    if kind == "atstart":
+        return AT_START
     make = {"cron": _given, "daily": _daily, "weekly": _weekly, "monthly": _monthly, "every": _every}.get(kind)
     if make is None:
-        raise wrong(trigger.at("type"), f"there is no trigger {kind!r}", "use Cron, Daily, Weekly, Monthly or Every")
+        raise wrong(trigger.at("type"), f"there is no trigger {kind!r}", "use Cron, Daily, Weekly, Monthly, Every, "
+                    "Once or AtStart")  # fmt: skip
     cron = make(trigger)
     if not croniter.is_valid(cron) or len(cron.split()) != 5:
         raise wrong(trigger.at("expression"), f"{cron!r} is no cron expression of five fields")
     return cron
+
+
+def _once(trigger: Loose) -> str:
+    try:
+        return once(datetime.fromisoformat(trigger.text("at").strip()))
+    except ValueError:
+        raise wrong(trigger.at("at"), "must be a moment like 2026-12-01T02:30, in UTC") from None
 
 
 def _given(trigger: Loose) -> str:

@@ -15,7 +15,7 @@ import structlog
 from accord.app import Server
 from accord.jobs.port import Queue
 from accord.model.errors import AccordError
-from accord.operations.datasync.schedules import run_due_schedules
+from accord.operations.datasync.schedules import run_due_schedules, run_start_schedules
 from accord.operations.execution import close_killed, order_of
 from accord.operations.schedules import follow, run_due
 from accord.store.activities import Activity, ActivityState
@@ -69,6 +69,7 @@ class Worker:
         self._thread = threading.Thread(target=self._sweep, name="worker", daemon=True)
         self._handed: set[str] = set()
         self._clock_s = 0.0
+        self._has_begun = False
 
     def __enter__(self) -> Self:
         self.open()
@@ -135,7 +136,9 @@ class Worker:
                 started = run_due(context, schedule, configuration.profiles)
                 if started is not None:
                     _log.info("schedule_due", schedule=schedule.name, activity=started.id)
-            for run in run_due_schedules(context):
+            begun = () if self._has_begun else run_start_schedules(context)
+            self._has_begun = True
+            for run in (*begun, *run_due_schedules(context)):
                 _log.info("datasync_due", job=run.job, run=run.id, activity=run.activity)
 
     def _take_over(self) -> None:

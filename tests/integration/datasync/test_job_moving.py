@@ -8,9 +8,11 @@ import httpx
 import pytest
 
 from accord.datasync.timing import read_timing
+from accord.jobs.cron import next_due
 from accord.model.errors import Invalid
+from accord.model.moments import once
 from accord.operations.datasync import providers
-from accord.operations.datasync.schedules import run_due_schedules
+from accord.operations.datasync.schedules import run_due_schedules, run_start_schedules
 from accord.store.times import utc_now
 from offices import Office, excel, table_job, text_file
 
@@ -103,6 +105,24 @@ def test_a_schedule_starts_its_jobs_once_when_they_are_due(client: httpx.Client,
     assert get(client, "/DataSyncJobs/Schedules")["count"] == 0
 
 
+def test_one_moment_is_due_once_and_a_start_is_no_moment(client: httpx.Client, office: Office, job: int) -> None:
+    at = utc_now() + timedelta(minutes=5)
+    for name, trigger in (("Then", {"type": "Once", "at": at.isoformat()}), ("Begin", {"type": "AtStart"})):
+        post(client, "/DataSyncJobs/Schedules", {"name": name, "jobs": [job], "triggers": [trigger]})
+    then, begin = get(client, "/DataSyncJobs/Schedules")["data"]
+    assert (then["nextRun"], begin["nextRun"]) == (at.isoformat(), None)
+
+    started = []
+    with office.server.writing("clock") as context:
+        for minutes in (0, 4, 5, 6, 60):
+            object.__setattr__(context, "clock", lambda late=minutes: at + timedelta(minutes=late - 5))
+            started.append(len(run_due_schedules(context)))
+        assert [run.job for run in run_start_schedules(context)] == [job]
+
+    assert started == [0, 0, 1, 0, 0]
+    assert next_due((once(at),), after=at) is None
+
+
 @pytest.mark.parametrize(
     ("trigger", "cron"),
     [
@@ -112,6 +132,8 @@ def test_a_schedule_starts_its_jobs_once_when_they_are_due(client: httpx.Client,
         ({"type": "Monthly", "days": [1, 15], "months": [3], "at": "0:05"}, "5 0 1,15 3 *"),
         ({"type": "Every", "minutes": 120}, "0 */2 * * *"),
         ({"expression": "*/5 * * * *"}, "*/5 * * * *"),
+        ({"type": "Once", "at": "2026-12-01T03:30:00+01:00"}, "@once 2026-12-01T02:30:00+00:00"),
+        ({"type": "AtStart"}, "@start"),
     ],
 )
 def test_triggers_are_cron_expressions(trigger: dict[str, Any], cron: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from accord.datasync.timing import Timing, read_timing
 from accord.jobs.cron import last_due, next_due
 from accord.model.errors import Conflict, NotFound
+from accord.model.moments import AT_START
 from accord.operations.datasync.queueing import queue_collection, queue_run
 from accord.runs.context import Context
 from accord.store.audit import Deed
@@ -98,6 +99,16 @@ def run_due_schedules(context: Context) -> tuple[StoredRun, ...]:
     Times missed while no worker was there are left out.
     """
     return tuple(run for stored in context.store.datasync.schedules.list() for run in _due(context, stored))
+
+
+def run_start_schedules(context: Context) -> tuple[StoredRun, ...]:
+    """Queue what schedules start whenever a worker begins; to be called once by each."""
+    found: list[StoredRun] = []
+    for stored in context.store.datasync.schedules.list():
+        timing = read_timing(stored.body)
+        if timing.is_enabled and AT_START in timing.crons:
+            found += _start(replace(context, actor=stored.created_by), timing, key=None)
+    return tuple(found)
 
 
 def schedule_view(stored: StoredSchedule, now: datetime) -> dict[str, Any]:
