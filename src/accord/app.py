@@ -14,6 +14,7 @@ from accord.config.folder import FOLDERS
 from accord.config.load import Configuration, load
 from accord.config.opening import SecretOf, looked_up
 from accord.config.reading import ACCORD_FILE
+from accord.connectors.authorities import trusting
 from accord.connectors.registry import connector_kind
 from accord.model.errors import NotFound, UsageError
 from accord.operations.administration.naming import settle_ids
@@ -130,7 +131,7 @@ class Server:
         return replace(
             context,
             rules=configuration.rules,
-            open_system=opener(configuration, secret_of),
+            open_system=opener(configuration, self.places.data, secret_of),
             passwords=_Desk(configuration, secret_of),
         )
 
@@ -252,7 +253,7 @@ def _wired(configuration: Configuration | None, places: Places, store: Store, ac
     context = Context(
         store=store,
         rules=current.rules,
-        open_system=opener(current, vault.open),
+        open_system=opener(current, places.data, vault.open),
         actor=actor or os.environ.get("ACCORD_ACTOR") or getuser(),
         memory_limit=os.environ.get("ACCORD_MEMORY", "2GB"),
         threads=int(os.environ.get("ACCORD_THREADS", "2")),
@@ -287,12 +288,13 @@ class _Desk(NoDesk):
         return looked_up(reference, self._folder, environ=os.environ, place="password", secret_of=self._secret_of)
 
 
-def opener(configuration: Configuration, secret_of: SecretOf | None = None) -> OpenSystem:
+def opener(configuration: Configuration, data: Path, secret_of: SecretOf | None = None) -> OpenSystem:
     """Return how to open a connected system by name: its connector with its settings, secrets looked up now."""
 
     def open_system(name: str, file: str | None = None) -> OpenedSystem:
         kind = connector_kind(configuration.rules.systems[name].connector)
         settings = configuration.open_settings(name, secret_of=secret_of, file=file)
-        return OpenedSystem(connector=kind.open(settings), capabilities=kind.capabilities)
+        trusted = trusting(kind, settings, configuration.files.accord.authorities, data)
+        return OpenedSystem(connector=kind.open(trusted), capabilities=kind.capabilities)
 
     return open_system

@@ -46,6 +46,7 @@ def test_it_answers_until_it_is_told_to_end(tmp_path: Path, told: signal.Signals
         answer = httpx.get(f"{address}/api/v1/userinfo", headers={"X-API-Key": KEY}, trust_env=False)
         assert answer.json()["isAdministrator"]
         assert "server" not in answer.headers
+        check_logs(address, answer.headers["x-request-id"])
         process.send_signal(told)
         logged = list(events(process))
         assert process.wait(20) == 0
@@ -53,6 +54,25 @@ def test_it_answers_until_it_is_told_to_end(tmp_path: Path, told: signal.Signals
     assert (asked["path"], asked["status"], asked["caller"]) == ("/api/v1/userinfo", 200, "key:bootstrap")
     assert asked["request_id"] == answer.headers["x-request-id"]
     assert KEY not in json.dumps(logged)
+
+
+def check_logs(address: str, request_id: str) -> None:
+    """What is told of a request on standard output can be read over the API, by administrators."""
+    with httpx.Client(base_url=f"{address}/api/v1", headers={"X-API-Key": KEY}, trust_env=False) as client:
+        [entry] = client.get("/logs", params={"search": request_id, "levels": ["Information", "Error"]}).json()
+        assert (entry["message"], entry["level"], entry["levelShort"], entry["service"]) == (
+            "request", "Information", "INF", "server",
+        )  # fmt: skip
+        assert (entry["properties"]["path"], entry["properties"]["status"]) == ("/api/v1/userinfo", "200")
+        assert client.get("/logs", params={"search": request_id, "levels": "Error"}).json() == []
+        assert client.get("/logs", params={"search": request_id, "date": "2001-01-01"}).json() == []
+        assert client.get("/logs", params={"levels": "Loud"}).status_code == 400
+        assert client.get("/logs/services").json() == ["server"]
+        assert [file["fileName"] for file in client.get("/logs/files").json()] == ["server.log"]
+        roles = {role["name"]: role["id"] for role in client.get("/security/roles").json()}
+        made = client.post("/apikeys", json={"name": "looks", "roleIds": [roles["Reader"]]}).json()
+        answer = client.get("/logs", headers={"X-API-Key": made["key"]})
+        assert (answer.status_code, answer.json()["code"]) == (403, "FORBIDDEN")
 
 
 def test_it_serves_over_tls(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from accord.config.join_parts import ComparisonPart, FuzzyPart, JoinPart  # noqa
 from accord.config.limits import GuardPart
 from accord.config.parts import AttributeName, Expression, Label, Name, ObjectTypeName, Part, ShortPart, Text
 from accord.config.timetable import ProfilePart
+from accord.config.trust_parts import CertificatePart
 from accord.model.rules import DeletionTrigger, OnLeave, SourceMatch
 from accord.model.schema import ValueType, Writability
 
@@ -279,3 +280,11 @@ class AccordFile(Part):
     )
     guard: GuardPart = Field(default_factory=GuardPart, description="Limits of every system that does not set its own.")
     service: dict[str, Text] = Field(default={}, description="Settings of the server that are not as they come.")
+    certificates: tuple[CertificatePart, ...] = Field(
+        default=(), description="Authorities to trust beside those of the machine."
+    )
+
+    @property
+    def authorities(self) -> tuple[str, ...]:
+        """Return the certificates that are in use, as PEM."""
+        return tuple(part.pem for part in self.certificates if part.enabled)

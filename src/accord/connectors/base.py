@@ -242,10 +242,14 @@ class HierarchyReader(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorKind:
-    """A kind of connected system: its name in configuration, its settings, what it can do, how to open one."""
+    """A kind of connected system: its name in configuration, its settings, what it can do, how to open one.
+
+    `trusts_machine`: its settings have a `ca_file`, without which it trusts the authorities of this machine.
+    """
 
     name: str
     title: str
     settings: type[Settings]
     capabilities: Capabilities
     open: Callable[[Any], Connector]
+    trusts_machine: bool = False

@@ -1,5 +1,7 @@
 """The command that examines whether Accord can work here."""
 
+from pathlib import Path
+
 from accord.cli.exit_codes import ExitCode
 from accord.cli.options import DEFAULTS, Options
 from accord.cli.output import Answer, give
@@ -7,16 +9,17 @@ from accord.cli.output import Answer, give
 
 def doctor(*, options: Options = DEFAULTS) -> int:
     """Examine whether Accord can work here: Python, libraries, data folder, store, systems, secrets, disk."""
-    from accord.app import find_places, load_configuration, opener
+    from accord.app import Configuration, find_places, load_configuration, opener
     from accord.cli.tables.checks import examined_table
     from accord.operations.doctor import Finding, Patient, examine
 
+    def data_of(loaded: Configuration | None) -> Path:
+        return find_places(options.config, options.data, declared=loaded.data_folder if loaded else None).data
+
     patient = Patient(
         load=lambda: load_configuration(options.config),
-        opener=opener,
-        data=lambda loaded: (
-            find_places(options.config, options.data, declared=loaded.data_folder if loaded else None).data
-        ),
+        opener=lambda loaded: opener(loaded, data_of(loaded)),
+        data=data_of,
         url=find_places(options.config, options.data).url,
     )
     findings = tuple(examine(patient))

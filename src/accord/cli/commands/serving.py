@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from accord.cli.exit_codes import ExitCode
-from accord.cli.logs import LogFormat, configure_logs
+from accord.cli.logs import LogFormat, configure_logs, keep_logs
 from accord.cli.options import DEFAULTS, Options
 
 if TYPE_CHECKING:
@@ -35,12 +35,14 @@ def serve(  # noqa: PLR0913 - each option is one
     from accord.api.serving import Listening, listen
     from accord.api.settings import settings_from
     from accord.app import open_server
+    from accord.operations.logs import log_folder
     from accord.portal.application import with_portal
     from accord.worker import running_worker
 
     configure_logs(log)
     settings = settings_from()
     with open_server(options.data, config=options.config) as server:
+        keep_logs(log_folder(server.places.data), "server")
         try:
             where = Listening(host=host, port=port, tls_cert=tls_cert, tls_key=tls_key)
             with ThreadPoolExecutor(1) as beside, running_worker(server, config=options.config, at_once=at_once):
@@ -69,6 +71,7 @@ def worker(
 ) -> int:
     """Do what is queued, until told to end; on PostgreSQL any number of workers share the work of their servers."""
     from accord.app import open_server
+    from accord.operations.logs import log_folder
     from accord.worker import running_worker
 
     configure_logs(log)
@@ -76,6 +79,7 @@ def worker(
         open_server(options.data, config=options.config) as server,
         running_worker(server, config=options.config, at_once=at_once),
     ):
+        keep_logs(log_folder(server.places.data), "worker")
         _wait_to_be_told()
     return ExitCode.OK
 

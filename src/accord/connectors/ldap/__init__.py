@@ -23,6 +23,7 @@ KIND = ConnectorKind(
         can_read_changes=True,
     ),
     open=opener(connect),
+    trusts_machine=True,
 )
 
 __all__ = ["KIND"]

@@ -8,6 +8,7 @@ import ldap
 import ldap.schema
 from ldap.controls import RequestControl, ResponseControl
 
+from accord.connectors.authorities import machine_authorities
 from accord.connectors.ldap.ber import PAGED_RESULTS, page_cookie, page_request
 from accord.connectors.ldap.client import (
     AttributeDefinition,
@@ -26,7 +27,6 @@ from accord.connectors.ldap.operations import Add, Delete, Modify, Rename, Reque
 from accord.connectors.ldap.results import OTHER, SUCCESS
 from accord.connectors.ldap.settings import LdapSettings
 from accord.connectors.ldap.sync_values import SYNC_REQUEST, done_part, entry_part, info_part, request_value
-from accord.connectors.ldap.tls import system_ca_file
 from accord.model.errors import SystemRefused, SystemUnavailable
 
 _EVERYTHING = "(objectClass=*)"
@@ -260,7 +260,7 @@ class PythonLdapClient:
 
 def _ca_file(settings: LdapSettings) -> str | None:
     if settings.ca_file is None:
-        return system_ca_file()
+        return machine_authorities()
     if not settings.ca_file.is_file():
         raise SystemRefused(
             f"there is no file {settings.ca_file}", place="ca_file", remedy="give the path of a PEM file"

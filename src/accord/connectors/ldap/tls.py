@@ -5,17 +5,9 @@ Makes one handshake with the standard library against the same authorities. Cert
 
 import socket
 import ssl
-from pathlib import Path
 
 # The StartTLS extended request (RFC 4511 section 4.14), message 1.
 _START_TLS = b"\x30\x1d\x02\x01\x01\x77\x18\x80\x161.3.6.1.4.1.1466.20037"
-
-
-def system_ca_file() -> str | None:
-    """Return the file of the authorities that this system trusts."""
-    paths = ssl.get_default_verify_paths()
-    candidates = (paths.cafile, paths.openssl_cafile, "/etc/ssl/certs/ca-certificates.crt")
-    return next((path for path in candidates if path and Path(path).is_file()), None)
 
 
 def certificate_problem(

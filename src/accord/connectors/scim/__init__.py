@@ -12,4 +12,5 @@ KIND = ConnectorKind(
     settings=ScimSettings,
     capabilities=Capabilities(can_write=True, can_delete=True, assigns_anchor=True, writes_single_values=True),
     open=open_connector,
+    trusts_machine=True,
 )

@@ -3,6 +3,7 @@
 import os
 
 from accord.config.opening import resolved
+from accord.connectors.authorities import trusting
 from accord.operations.administration.connectors import kind_named
 from accord.operations.administration.desk import Desk
 from accord.operations.systems import ConnectionTest, Fact
@@ -17,7 +18,8 @@ def opened_draft(desk: Desk, name: str) -> OpenedSystem:
         kind.settings, desk.read.settings.get(name, {}), desk.configured.base, environ=os.environ,
         place=f"systems/{name}.yaml", secret_of=vault.open if vault is not None else None,
     )  # fmt: skip
-    return OpenedSystem(connector=kind.open(settings), capabilities=kind.capabilities)
+    trusted = trusting(kind, settings, desk.read.accord.authorities, desk.configured.base)
+    return OpenedSystem(connector=kind.open(trusted), capabilities=kind.capabilities)
 
 
 def test_draft(desk: Desk, name: str) -> ConnectionTest:

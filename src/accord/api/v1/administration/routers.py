@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from accord.api.v1.administration import (
+    certificates,
     change_history,
     connected_systems,
     connector_definitions,
@@ -10,6 +11,7 @@ from accord.api.v1.administration import (
     decisions,
     deleted_objects,
     expressions,
+    logs,
     matching_rules,
     metaverse,
     metaverse_objects,
@@ -47,4 +49,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     schedule_executions.router,
     change_history.router,
     service_settings.router,
+    certificates.router,
+    logs.router,
 )
