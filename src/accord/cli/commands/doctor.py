@@ -1,6 +1,6 @@
 """The command that examines whether Accord can work here."""
 
-from pathlib import Path
+from functools import partial
 
 from accord.cli.exit_codes import ExitCode
 from accord.cli.options import DEFAULTS, Options
@@ -9,18 +9,16 @@ from accord.cli.output import Answer, give
 
 def doctor(*, options: Options = DEFAULTS) -> int:
     """Examine whether Accord can work here: Python, libraries, data folder, store, systems, secrets, disk."""
-    from accord.app import Configuration, find_places, load_configuration, opener
+    from accord.app import find_places, load_configuration, opener
     from accord.cli.tables.checks import examined_table
     from accord.operations.doctor import Finding, Patient, examine
 
-    def data_of(loaded: Configuration | None) -> Path:
-        return find_places(options.config, options.data, declared=loaded.data_folder if loaded else None).data
-
+    places_of = partial(find_places, options.config, options.data)
     patient = Patient(
         load=lambda: load_configuration(options.config),
-        opener=lambda loaded: opener(loaded, data_of(loaded)),
-        data=data_of,
-        url=find_places(options.config, options.data).url,
+        opener=lambda loaded: opener(loaded, places_of(declared=loaded.data_folder).data),
+        data=lambda loaded: places_of(declared=loaded.data_folder if loaded else None).data,
+        url=places_of().url,
     )
     findings = tuple(examine(patient))
     give(Answer(data=findings, rows=findings, table=lambda: [examined_table(findings)]), options)
