@@ -58,13 +58,19 @@ class _Dry(Desk):
 def start_preview(context: Context, subject: str, change: Change) -> Started:
     """Queue the preview of a change; raise what the change itself raises when it names what is not there."""
     try:
-        files = _worked_out(context, change)
-        refuse_broken(Desk(context).stored, Desk(context).configured.load(_changed(context, files)))
+        files = worked_out(context, change)
     except ConfigErrors as error:
         return _blocked(context, subject, error)
     texts = {file: None if body is None else body.decode() for file, body in files.items()}
     order = Order(work=KIND, profile=subject, parameters={"files": texts})
     return Started(activity=execute(context, order).activity, findings=())
+
+
+def worked_out(context: Context, change: Change) -> Mapping[str, bytes | None]:
+    """Return the files that a change would leave, without making it; raise what would keep it from being made."""
+    files = _worked_out(context, change)
+    refuse_broken(Desk(context).stored, Desk(context).configured.load(_changed(context, files)))
+    return files
 
 
 def find_preview(context: Context, name: str) -> Activity:

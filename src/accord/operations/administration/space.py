@@ -18,6 +18,7 @@ from accord.operations.values import Attribute
 from accord.store.browsing import ObjectFilter, ObjectOrder, Row, Slice
 
 _SHOWN = 100
+_FIRST = Slice(limit=_SHOWN)
 _MOMENTS = ("created_by", "changed_by", "linked_by")
 
 
@@ -183,10 +184,7 @@ def moments_of(desk: Desk, activities: Iterable[int | None]) -> Mapping[int, str
 
 def read_space_object(desk: Desk, system_number: int, number: str) -> SpaceObjectDetail:
     """Return one object; raise NotFound when it is none of this system."""
-    name = system_named(desk, system_number)
-    row = desk.context.store.browsing.one_object(number_in("object", number, what="object"))
-    if row is None or row["system"] != name:
-        raise NotFound(f"there is no object {number} in {name}", remedy="list the objects of the connector space")
+    name, row = _row(desk, system_number, number)
     head = _object(desk, name, row, moments_of(desk, (row[column] for column in _MOMENTS)))
     page = read_subject(desk.context, Subject(object_id=row["id"], identity_id=row["identity_id"]))
     values = next((o.attributes for o in page.objects if o.id == row["id"]), ())
@@ -207,6 +205,18 @@ def read_space_object(desk: Desk, system_number: int, number: str) -> SpaceObjec
     )  # fmt: skip
 
 
+def page_values(
+    desk: Desk, system_number: int, number: str, attribute: str, rows: Slice
+) -> tuple[list[ObjectValue], int]:
+    """Return some values of one attribute of an object, and how many there are; raise NotFound for no such object."""
+    name, row = _row(desk, system_number, number)
+    page = read_subject(desk.context, Subject(object_id=row["id"], identity_id=row["identity_id"]))
+    found = next((a for o in page.objects if o.id == row["id"] for a in o.attributes if a.name == attribute), None)
+    if found is None:
+        return [], 0
+    return list(_values(desk, name, row, found, rows)), len(found.values)
+
+
 def value_type_of(desk: Desk, name: str, object_type: str, attribute: str) -> ValueType:
     """Return the type of an attribute of a system's objects; one that is declared no more is text."""
     system = desk.read.systems.get(name)
@@ -215,9 +225,18 @@ def value_type_of(desk: Desk, name: str, object_type: str, attribute: str) -> Va
     return part.type if part else ValueType.TEXT
 
 
-def _values(desk: Desk, name: str, row: Row, attribute: Attribute) -> Iterator[ObjectValue]:
+def _row(desk: Desk, system_number: int, number: str) -> tuple[str, Row]:
+    name = system_named(desk, system_number)
+    row = desk.context.store.browsing.one_object(number_in("object", number, what="object"))
+    if row is None or row["system"] != name:
+        raise NotFound(f"there is no object {number} in {name}", remedy="list the objects of the connector space")
+    return name, row
+
+
+def _values(desk: Desk, name: str, row: Row, attribute: Attribute, rows: Slice = _FIRST) -> Iterator[ObjectValue]:
     type_ = value_type_of(desk, name, row["type"], attribute.name)
-    for position, value in enumerate(attribute.values[:_SHOWN]):
+    shown = attribute.values[rows.offset : rows.offset + rows.limit]
+    for position, value in enumerate(shown, start=rows.offset):
         yield ObjectValue(
             id=f"{guid('object', row['id'])}/{attribute.name}/{position}", attribute_name=attribute.name,
             attribute_id=desk.ids.get("attribute", name, row["type"], attribute.name),

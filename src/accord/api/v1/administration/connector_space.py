@@ -53,6 +53,17 @@ def read_connector_space_object(door: AsReader, system_id: int, object_id: str) 
         return op.read_space_object(desk, system_id, object_id)
 
 
+@router.get(f"{_SYSTEM}/connector-space/{{object_id}}/attributes/{{attribute}}/values")
+def list_object_values(
+    door: AsReader, system_id: int, object_id: str, attribute: str, paging: Paged
+) -> Page[op.ObjectValue]:
+    """List the values of one attribute of an object, however many there are."""
+    with looking(door) as desk:
+        rows = op.rows_from(paging.first_row, paging.page_size)
+        items, total = op.page_values(desk, system_id, object_id, attribute, rows)
+    return paging.page_of(items, total)
+
+
 @router.get(f"{_SYSTEM}/pending-exports")
 def list_pending_exports(door: AsReader, system_id: int, paging: Paged) -> Page[pending.PendingView]:
     """List what waits to be sent to a system, or to be confirmed by it."""

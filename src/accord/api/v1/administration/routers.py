@@ -11,6 +11,7 @@ from accord.api.v1.administration import (
     decisions,
     deleted_objects,
     expressions,
+    impacts,
     logs,
     matching_rules,
     metaverse,
@@ -38,6 +39,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     matching_rules.router,
     expressions.router,
     previews.router,
+    # Before what takes any number at the place of a word.
+    impacts.router,
     metaverse.router,
     metaverse_objects.router,
     searches.router,
