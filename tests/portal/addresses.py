@@ -43,6 +43,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "/configuration/{version}": ("/configuration/1",),
     "/administration": ("/administration",),
     "/administration/audit": ("/administration/audit",),
+    "/administration/service": ("/administration/service",),
 }
 """Whole pages."""
 PARTS: Mapping[str, tuple[str, ...]] = {

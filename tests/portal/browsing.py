@@ -24,8 +24,10 @@ from accord.worker import running_worker
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
              "--disable-component-update", "--disable-sync")  # fmt: skip
 AXE = Path(__file__).with_name("axe.min.js").read_text(encoding="utf-8")
-_VIOLATIONS = """axe.run(document, {resultTypes: ['violations']}).then(found => JSON.stringify(
+_VIOLATIONS = """axe.run(%s, {resultTypes: ['violations']}).then(found => JSON.stringify(
     found.violations.map(violation => [violation.id, violation.nodes[0].html])))"""
+_UNFOLD = "document.querySelectorAll('details').forEach(each => { each.open = true; })"
+_DIALOGS = "document.querySelectorAll('dialog')"
 _OVER = ", ".join(f"#live > p > .chip.{state}" for state in ("done", "done_with_errors", "held", "failed", "cancelled"))
 
 
@@ -58,12 +60,16 @@ def working_portal(folder: Path, count: int) -> Iterator[str]:
 
 @dataclass(slots=True)
 class Visitor:
-    """Somebody at a page: what the browser said, and whom it asked, is kept. `data`: the folder of the server."""
+    """Somebody at a page: what the browser said, whom it asked and under which policies pages came, is kept.
+
+    `data`: the folder of the server.
+    """
 
     page: Any
     url: str
     said: list[str]
     asked: set[str]
+    policies: set[str | None]
     wait_ms: int = 60_000
     data: Path = Path()
 
@@ -101,16 +107,26 @@ class Visitor:
         """Wait for the parts of a page that come after it."""
         self.page.wait_for_selector("p.waits", state="detached", timeout=self.wait_ms)
 
-    def violations(self) -> list[str]:
-        """Return what is not accessible on the page as it is."""
+    def violations(self, *, with_dialogs: bool = False) -> list[str]:
+        """Return what is not accessible on the page with everything unfolded, and in each dialog when wanted."""
         self.wait_until_filled()
+        self.page.evaluate(_UNFOLD)
         # Beside the page, so that its policy stays in force and whatever offends it is said in the console.
         beside = self.page.context.new_cdp_session(self.page)
         beside.send("Runtime.evaluate", {"expression": AXE})
-        asked = {"expression": _VIOLATIONS, "awaitPromise": True, "returnByValue": True}
-        found = json.loads(beside.send("Runtime.evaluate", asked)["result"]["value"])
+        found = _violations(beside, "document")
+        for place in range(self.page.evaluate(f"{_DIALOGS}.length") if with_dialogs else 0):
+            dialog = f"{_DIALOGS}[{place}]"
+            self.page.evaluate(f"{dialog}.showModal()")
+            found += _violations(beside, dialog)
+            self.page.evaluate(f"{dialog}.close()")
         beside.detach()
         return [f"{self.page.url}: {name}: {element}" for name, element in found]
+
+
+def _violations(beside: Any, where: str) -> list[tuple[str, str]]:
+    asked = {"expression": _VIOLATIONS % where, "awaitPromise": True, "returnByValue": True}
+    return [(name, element) for name, element in json.loads(beside.send("Runtime.evaluate", asked)["result"]["value"])]
 
 
 @contextmanager
@@ -118,9 +134,15 @@ def visiting(browser: Any, url: str, **context: Any) -> Iterator[Visitor]:
     """Open a window; whatever the console says is kept."""
     opened = browser.new_context(viewport={"width": 1280, "height": 900}, **context)
     page = opened.new_page()
-    visitor = Visitor(page=page, url=url, said=[], asked=set())
+    visitor = Visitor(page=page, url=url, said=[], asked=set(), policies=set())
     page.on("console", lambda message: visitor.said.append(message.text))
     page.on("pageerror", lambda error: visitor.said.append(str(error)))
     page.on("request", lambda request: visitor.asked.add(urlsplit(request.url).netloc))
+    page.on("response", lambda response: _note(visitor, response))
     yield visitor
     opened.close()
+
+
+def _note(visitor: Visitor, response: Any) -> None:
+    if response.headers.get("content-type", "").startswith("text/html"):
+        visitor.policies.add(response.headers.get("content-security-policy"))

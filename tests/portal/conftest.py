@@ -135,6 +135,18 @@ def shown_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
 
 
 @pytest.fixture(scope="session")
+def empty_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """A portal on its first day: an administrator, and nothing else."""
+    folder = tmp_path_factory.mktemp("empty")
+    with open_server(folder / "data") as server:
+        with server.writing("tests") as context:
+            add_administrator(context, "anna", PASSWORD, frozenset({Role.ADMINISTRATOR}))
+        settings = Settings(rate_anonymous=0, rate_signed_in=0)
+        with PrivateApi(with_portal(create_app(server, settings), server, settings)) as api:
+            yield Portal(url=api.url, ready="", held="", folder=folder, cookies={"anna": _cookies(api.url, "anna")})
+
+
+@pytest.fixture(scope="session")
 def places(shown_portal: Portal) -> dict[str, str]:
     """Where those things of the showcase are that have numbers; a schedule was started."""
     with _client(shown_portal, "anna") as client:

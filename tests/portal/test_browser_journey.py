@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from browsing import Visitor, chromium, visiting, working_portal
 
+from accord.portal.sessions import POLICY
 from worlds import HR_COLUMNS
 
 pytestmark = pytest.mark.browser
@@ -30,6 +31,7 @@ def journey(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         yield visitor
         assert visitor.said == []
         assert visitor.asked == {urlsplit(url).netloc}
+        assert visitor.policies == {POLICY}
 
 
 def test_everybody_is_read_decided_held_released_explained_and_taken_back(journey):

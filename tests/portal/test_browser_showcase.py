@@ -12,6 +12,8 @@ import pytest
 from addresses import PAGES, addresses
 from browsing import chromium, visiting
 
+from accord.portal.sessions import POLICY
+
 pytestmark = pytest.mark.browser
 _PICTURES = {
     "home": "/", "plan": "/plans/{held}", "run": "/runs/{export}", "identity": "/identities/7", "reviews": "/reviews",
@@ -40,19 +42,41 @@ def test_every_page_is_accessible_in_both_modes_and_widths(browser, shown_portal
     look_at(browser, shown_portal, addresses(PAGES, places), mode, width)
 
 
-def look_at(browser, portal, paths, mode, width):
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_pages_are_accessible_where_there_is_nothing_yet(browser, empty_portal, mode):
+    """Every page that needs no number, each with what it says to teach the next step."""
+    look_at(browser, empty_portal, [route for route in PAGES if "{" not in route], mode, 1280)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_the_way_in_and_what_goes_wrong_are_accessible(browser, shown_portal, mode):
+    look_at(browser, shown_portal, ["/sign-in"], mode, 1280, is_let_in=False)
+    with visiting(browser, shown_portal.url, color_scheme=mode) as visitor:
+        _let_in(visitor, shown_portal)
+        visitor.go("/plans/P999")
+        assert visitor.violations() == []
+        # The browser itself says that the page was not found.
+        assert all("404" in said for said in visitor.said)
+        assert visitor.policies == {POLICY}
+
+
+def look_at(browser, portal, paths, mode, width, *, is_let_in=True):
     with visiting(browser, portal.url, color_scheme=mode) as visitor:
         visitor.page.set_viewport_size({"width": width, "height": 900})
-        _let_in(visitor, portal)
+        if is_let_in:
+            _let_in(visitor, portal)
         wrong = []
         for path in paths:
             visitor.go(path)
-            wrong += visitor.violations()
+            wrong += visitor.violations(with_dialogs=True)
             wide = visitor.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             wrong += [f"{path} is {wide} pixels too wide"] if wide > 0 else []
         assert not wrong, "\n".join(wrong)
         assert visitor.said == []
         assert visitor.asked == {urlsplit(portal.url).netloc}
+        assert visitor.policies == {POLICY}
 
 
 @pytest.mark.slow

@@ -41,5 +41,30 @@ def test_the_trail_tells_who_did_what_and_proves_itself(kept):
     assert "are as they were written" in kept.get("/administration/audit/verified").text
 
 
+def test_a_setting_is_changed_told_and_left_to_its_default_again(kept):
+    here, name = "/administration/service", "/administration/service/Instance.Name"
+    token = token_of(kept)
+    kept.post(name, data={"csrf": token, "value": "north", "reason": "there are two"})
+    [told] = [s for s in kept.get("/api/v1/service-settings").json() if s["key"] == "Instance.Name"]
+    assert told["value"] == "north"
+    assert re.search(r"<b>north</b> <span[^>]*>set</span>", kept.get(here).text)
+    assert "there are two" in kept.get("/configuration").text
+    kept.post(f"{name}/revert", data={"csrf": token, "reason": "one again"})
+    assert "<b>north</b>" not in kept.get(here).text
+
+
+def test_a_setting_that_does_not_fit_is_refused_on_its_page(kept):
+    address = "/administration/service/Security.RateLimiting.AuthenticatedRequestsPerMinute"
+    answer = kept.post(address, data={"csrf": token_of(kept), "value": "many"})
+    assert answer.status_code == httpx.codes.BAD_REQUEST
+    assert "Requests a minute: use a whole number" in answer.text
+
+
+def test_a_reader_looks_at_the_settings_of_a_folder(reader):
+    answer = reader.get("/administration/service")
+    assert "accord.yaml" in answer.text
+    assert 'name="value"' not in answer.text
+
+
 def token_of(client):
     return re.search(r'name="csrf" value="([^"]+)"', client.get("/administration").text).group(1)

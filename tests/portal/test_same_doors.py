@@ -63,6 +63,8 @@ SAME = {
     "/administration/keys/{}/remove": ("DELETE", "/api/v1/apikeys/{}"),
     "/administration/people": ("POST", "/api/v1/administrators"),
     "/administration/people/{}/remove": ("DELETE", "/api/v1/administrators/{}"),
+    "/administration/service/{}": ("PUT", "/api/v1/service-settings/{}"),
+    "/administration/service/{}/revert": ("DELETE", "/api/v1/service-settings/{}"),
     "/configuration/{}/restore": ("POST", "/api/v1/configuration/restore"),
 }
 

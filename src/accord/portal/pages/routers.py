@@ -17,6 +17,7 @@ from accord.portal.pages import (
     rules,
     runs,
     schedules,
+    service,
     sign_in,
     spaces,
     systems,
@@ -39,5 +40,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     datasync.router,
     governance.router,
     administration.router,
+    service.router,
     configuration.router,
 )
