@@ -41,7 +41,12 @@ _PAGES = (
 )  # fmt: skip
 
 
-_PIECES = ("/identities/{middle}/why", "/identities/{middle}/why-not", "/identities/{middle}/around")
+_PIECES = (
+    "/identities/{middle}/why",
+    "/identities/{middle}/why-accounts",
+    "/identities/{middle}/why-not",
+    "/identities/{middle}/around",
+)
 """What comes after its page, computed when somebody asks."""
 
 
@@ -56,6 +61,11 @@ def measure(arguments: argparse.Namespace) -> dict[str, object]:
 
 def _populate(folder: Path, people: int) -> str:
     write_configuration(folder / "config", people)
+    person = folder / "config" / "types" / "person.yaml"
+    # Names are computed wherever somebody is shown, as with most people's own configuration.
+    person.write_text(
+        f"{person.read_text(encoding='utf-8')}display: first_name || ' ' || last_name\n", encoding="utf-8"
+    )
     with open_accord(folder / "config", folder / "data") as accord:
         run_import(accord.context, "hr")
         run_import(accord.context, "directory")

@@ -50,6 +50,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "/home/running": ("/home/running",),
     "/plans/{plan_id}/attributes": ("/plans/{sync}/attributes",),
     "/identities/{identity_id}/why": ("/identities/7/why",),
+    "/identities/{identity_id}/why-accounts": ("/identities/7/why-accounts",),
     "/identities/{identity_id}/why-not": ("/identities/7/why-not",),
     "/identities/{identity_id}/around": ("/identities/7/around",),
     "/objects/{object_id}/why-not": ("/objects/{guest}/why-not",),

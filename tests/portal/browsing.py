@@ -111,6 +111,7 @@ class Visitor:
         """Return what is not accessible on the page with everything unfolded, and in each dialog when wanted."""
         self.wait_until_filled()
         self.page.evaluate(_UNFOLD)
+        self.page.wait_for_selector("p.unopened", state="detached", timeout=self.wait_ms)
         # Beside the page, so that its policy stays in force and whatever offends it is said in the console.
         beside = self.page.context.new_cdp_session(self.page)
         beside.send("Runtime.evaluate", {"expression": AXE})

@@ -189,6 +189,8 @@ class Engine:
         self._connection.register("_incoming", source)
         try:
             self.run(f"create table if not exists {quote(name)} as from _incoming limit 0")
+            if isinstance(source, pa.Table) and not source.num_rows:
+                return
             self.run(f"insert into {quote(name)} by name from _incoming")
         finally:
             self._connection.unregister("_incoming")

@@ -6,7 +6,7 @@ from datetime import datetime
 from accord.engine import builtin_functions, directory_functions, text_functions, value_functions
 from accord.engine.catalogue import PREFIX, Function, Group
 from accord.engine.frames import Engine, quote
-from accord.engine.lookups import install_lookup
+from accord.engine.lookups import install_lookup, macro_name
 
 LOOKUPS = Group(
     "Lookup tables",
@@ -48,6 +48,22 @@ def install(engine: Engine, *, now: datetime, lookups: Mapping[str, Mapping[str,
         _install(engine, PREFIX + name, macro)
     for table, entries in (lookups or {}).items():
         install_lookup(engine, table, entries)
+
+
+def install_used(engine: Engine, sql: str, *, now: datetime, lookups: Mapping[str, Mapping[str, str]]) -> None:
+    """Make those functions known that compiled expressions call, and those that they call: most call few."""
+    macros = {f.engine_name: f.macro for f in FUNCTIONS.values() if f.macro}
+    macros |= {PREFIX + name: macro for name, macro in value_functions.INTERNAL}
+    used, text = set[str](), sql
+    while new := {name for name in macros if name in text} - used:
+        used |= new
+        text = " ".join(macros[name] for name in new)
+    time = value_functions.now_literal(now)
+    for name in sorted(used, key=lambda name: PREFIX in macros[name]):
+        _install(engine, name, macros[name].replace("{now}", time))
+    for table, entries in lookups.items():
+        if macro_name(table) in sql:
+            install_lookup(engine, table, entries)
 
 
 def set_time(engine: Engine, now: datetime) -> None:

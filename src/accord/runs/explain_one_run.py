@@ -38,7 +38,7 @@ def run_explain_reference(context: Context, identity_id: int, other: Other) -> t
         other_objects=() if other.object_id is None else (other.object_id,),
         name=other.name,
     )
-    with context.engine() as engine:
+    with context.small_engine() as engine:
         workspace = new_workspace(context, engine, compiled)
         workspace.is_explained = True
         workspace.beyond = Rest(closure)

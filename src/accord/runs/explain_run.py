@@ -1,5 +1,7 @@
 """Why: the pipeline run on one identity with all that touches it, and read."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from accord.model.errors import NotFound
@@ -35,8 +37,36 @@ class Explanation:
     accounts: tuple[AccountExplanation, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """One identity with all that touches it, gone through the stages up to its values."""
+
+    identity_id: int
+    identity_type: str
+    objects: tuple[tuple[int, str, str, str, str, str], ...]
+    workspace: Workspace
+    is_part: bool
+
+
 def run_explain(context: Context, identity_id: int) -> Explanation:
     """Compute everything about one identity anew, from what is stored and the rules of today; changes nothing."""
+    with _asked(context, identity_id) as asked:
+        values = _values(context.store, asked)
+        settle_accounts(asked.workspace)
+        return Explanation(
+            identity_id=identity_id, identity_type=asked.identity_type, objects=asked.objects, values=values,
+            accounts=_accounts(context.store, asked),
+        )  # fmt: skip
+
+
+def run_explain_values(context: Context, identity_id: int) -> tuple[ValueExplanation, ...]:
+    """Compute why the values of one identity are what they are, and nothing about its accounts: half the work."""
+    with _asked(context, identity_id) as asked:
+        return _values(context.store, asked)
+
+
+@contextmanager
+def _asked(context: Context, identity_id: int) -> Iterator[_Asked]:
     store = context.store
     identity = store.metaverse.read_identities_by_id([identity_id])
     if not len(identity):
@@ -47,28 +77,32 @@ def run_explain(context: Context, identity_id: int) -> Explanation:
     compiled = compile_rules(context.rules)
     closure = Closure(store=store, rules=compiled)
     closure.grow((), {identity_id})
-    with context.engine() as engine:
+    with context.small_engine() as engine:
         workspace = new_workspace(context, engine, compiled)
         workspace.is_explained = True
         workspace.beyond = Rest(closure)
         closure.load(workspace)
         settle_identities(workspace)
-        values = explain_values(workspace, identity_id, identity_type)
-        is_part = identity_id in closure.in_part
-        references = explain_references(workspace, identity_id, identity_type)
-        settle_accounts(workspace)
-        accounts = explain_accounts(workspace, identity_id, identity_type)
-        account_references = explain_account_references(workspace, identity_id, identity_type)
-        if is_part:
-            references = tuple(_counted(store, identity_id, r) for r in references)
-            account_references = tuple(_counted_account(store, workspace, a) for a in account_references)
-    return Explanation(
-        identity_id=identity_id,
-        identity_type=identity_type,
-        objects=_objects(objects, links),
-        values=(*values, *references),
-        accounts=(*accounts, *account_references),
-    )
+        yield _Asked(
+            identity_id=identity_id, identity_type=identity_type, objects=_objects(objects, links),
+            workspace=workspace, is_part=identity_id in closure.in_part,
+        )  # fmt: skip
+
+
+def _values(store: Store, asked: _Asked) -> tuple[ValueExplanation, ...]:
+    values = explain_values(asked.workspace, asked.identity_id, asked.identity_type)
+    references = explain_references(asked.workspace, asked.identity_id, asked.identity_type)
+    if asked.is_part:
+        references = tuple(_counted(store, asked.identity_id, r) for r in references)
+    return (*values, *references)
+
+
+def _accounts(store: Store, asked: _Asked) -> tuple[AccountExplanation, ...]:
+    accounts = explain_accounts(asked.workspace, asked.identity_id, asked.identity_type)
+    references = explain_account_references(asked.workspace, asked.identity_id, asked.identity_type)
+    if asked.is_part:
+        references = tuple(_counted_account(store, asked.workspace, a) for a in references)
+    return (*accounts, *references)
 
 
 def _counted(store: Store, identity_id: int, found: ValueExplanation) -> ValueExplanation:

@@ -1,7 +1,7 @@
 """Turns declared rules into SQL over the workspace's relations, once per plan."""
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from accord.engine.columns import identity_columns, object_columns
@@ -158,19 +158,24 @@ class CompiledRules:
     @property
     def asks_the_time(self) -> bool:
         """Tell whether anything in the rules may decide differently at another time alone."""
+        return any(part.is_time_dependent for part in self._parts())
+
+    @property
+    def sql(self) -> str:
+        """Return all expressions of administrators, for whoever asks which functions they call."""
+        return " ".join(part.sql for part in self._parts())
+
+    def _parts(self) -> Iterator["Expression | CompiledFlow | CompiledKey"]:
         rules: tuple[CompiledInbound | CompiledOutbound, ...] = (*self.inbound, *self.outbound)
         expressions = [r.scope for r in rules]
         expressions += [e for o in self.outbound for e in (o.dn, o.anchor)]
         expressions += [u.base for t in self.types.values() for u in t.uniques]
         expressions += [t.unless for t in self.types.values()]
         expressions += [d.scope for t in self.types.values() for d in t.derived]
-        flows = [f for r in rules for f in r.flows] + [f for o in self.outbound for f in o.disable]
-        keys = [k for r in rules for j in r.joins for k in (*j.keys, *j.comparisons)]
-        return (
-            any(e is not None and e.is_time_dependent for e in expressions)
-            or any(f.is_time_dependent for f in flows)
-            or any(k.is_time_dependent for k in keys)
-        )
+        yield from (e for e in expressions if e is not None)
+        yield from (f for r in rules for f in r.flows)
+        yield from (f for o in self.outbound for f in o.disable)
+        yield from (k for r in rules for j in r.joins for k in (*j.keys, *j.comparisons))
 
     def slot_of(self, rule: str) -> str:
         """Return SQL of the slot that a link belongs to by the rule in a column; null where nobody declares it."""

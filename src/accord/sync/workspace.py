@@ -63,7 +63,7 @@ class Workspace:
         self.is_explained = False
         self.is_remembered = False
         self.beyond: Beyond | None = None
-        functions.install(engine, now=now, lookups=rules.rules.lookups)
+        functions.install_used(engine, rules.sql, now=now, lookups=rules.rules.lookups)
         for name, frame in _RELATIONS.items():
             engine.load(name, frame.SCHEMA.empty_table())
         engine.run("create table stored_identity(id bigint, type varchar, origin bigint, gone_since bigint)")

@@ -45,7 +45,7 @@ def try_expression(desk: Desk, test: ExpressionTest) -> ExpressionResult:
             expression = compiler.compile(test.expression, columns)
     except ExpressionError as error:
         return ExpressionResult(is_valid=False, error_message=str(error), error_position=error.column or None)
-    with desk.context.engine() as engine:
+    with desk.context.small_engine() as engine:
         install(engine, now=desk.context.clock(), lookups=lookups)
         source = ", ".join(f"{_literal(value)} as {quote(name)}" for name, value in given.items()) or "null as nothing"
         try:

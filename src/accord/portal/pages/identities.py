@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from accord.api.callers import AsReader, Door
 from accord.model.errors import AccordError
 from accord.operations.absence import is_quick, why_not
-from accord.operations.explaining import explain
+from accord.operations.explaining import explain, explain_values
 from accord.operations.history import read_history
 from accord.operations.identities import name_all
 from accord.operations.looking import look_for_identities
@@ -88,10 +88,10 @@ def show(request: Request, door: AsReader, identity_id: int, at: str = "") -> Re
 
 @router.get("/identities/{identity_id}/why")
 def show_why(request: Request, door: AsReader, identity_id: int) -> Response:
-    """Show why the values of an identity and its accounts are what they are: computed now, so asked for apart."""
+    """Show why the values of an identity are what they are: computed now, so asked for apart."""
     with door.reading() as context:
         try:
-            why = explain(context, f"identity:{identity_id}")
+            why = explain_values(context, identity_id)
             named = {int(n) for v in why.values for n in _IDENTITY.findall(v.value or "")}
             names = name_all(context, sorted(named))
         except AccordError as error:
@@ -100,6 +100,17 @@ def show_why(request: Request, door: AsReader, identity_id: int) -> Response:
         request, "_why.html", why=why, runs={run.activity: run for run in why.runs}, error=None,
         called=lambda text: _IDENTITY.sub(lambda found: names.get(int(found[1]), found[0]), text),
     )  # fmt: skip
+
+
+@router.get("/identities/{identity_id}/why-accounts")
+def show_why_of_accounts(request: Request, door: AsReader, identity_id: int) -> Response:
+    """Show why the accounts of an identity are as they are."""
+    with door.reading() as context:
+        try:
+            accounts = explain(context, f"identity:{identity_id}").accounts
+        except AccordError as error:
+            return part(request, "_why_accounts.html", accounts=(), error=error)
+    return part(request, "_why_accounts.html", accounts=accounts, error=None)
 
 
 @router.get("/identities/{identity_id}/why-not")
