@@ -1,18 +1,20 @@
 """Owners, accounts, groups and applications as governance lists them, page by page in order of id."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from heapq import merge
 from typing import Any
 
+import pyarrow as pa
+
 from accord.governance.holdings import OWNER_TYPES, meaning_of
 from accord.model.errors import NotFound
+from accord.operations.governed_risk import Bounds, Within, find_all_risks, find_risks, total_of, within
 from accord.operations.naming import name_identities
 from accord.runs.context import Context
 
 _PIECE = 1_000
-_WEIGHTS = {"low": 5, "medium": 15, "high": 40, "critical": 80}
 _ABSENT = ("inactive", "terminated", "disabled", "left", "leaver", "false", "0")
 
 
@@ -21,7 +23,8 @@ class Entity:
     """One owner, account, group or application; what is not known is empty.
 
     `risk_score` counts the open violations of an owner, or of an account's owner, by their severity, up to 100.
-    `member_count` is that of a group, as its system says it; None of others.
+    `member_count` is that of a group, as its system says it; None of others. `total_accounts` and
+    `average_risk_score` are those of an application that a connected system is called like.
     """
 
     id: str
@@ -37,6 +40,8 @@ class Entity:
     created_at: str
     risk_score: int
     member_count: int | None
+    total_accounts: int | None
+    average_risk_score: float | None
     values: Mapping[str, object]
 
 
@@ -49,15 +54,25 @@ class EntityPage:
     end_key: int | None
 
 
-def list_entities(
-    context: Context, noun: str, wanted: Mapping[str, str], *, after: int = 0, limit: int = 50
+def list_entities(  # noqa: PLR0913 - each is one part of the question
+    context: Context,
+    noun: str,
+    wanted: Mapping[str, str],
+    *,
+    bounds: Bounds | None = None,
+    after: int = 0,
+    limit: int = 50,
 ) -> EntityPage:
-    """Return owners, accounts, groups or applications that contain the `search` and have the other values exactly."""
+    """Return owners, accounts, groups or applications that contain the `search` and have the other values exactly.
+
+    `bounds` leaves owners, and accounts of owners, whose risk is within them.
+    """
     told = wanted.get("search") or wanted.get("department") or ""
-    rows = merge(*(source(after) for source in _sources(context, noun, told)), key=lambda row: int(row["id"]))
+    risky = None if bounds is None else within(context, noun, bounds)
+    rows = merge(*(source(after) for source in _sources(context, noun, told, risky)), key=lambda row: int(row["id"]))
     found: list[dict[str, Any]] = []
     for row in rows:
-        if _fits(row, wanted):
+        if (risky is None or int(row["id"]) not in risky.never) and _fits(row, wanted):
             found.append(row)
             if len(found) > limit:
                 break
@@ -86,16 +101,28 @@ def accounts_of(context: Context, owner_id: str) -> tuple[Entity, ...]:
     return _entities(context, "accounts", [row for row in objects.to_pylist() if row["doc"]])
 
 
-def _sources(context: Context, noun: str, told: str) -> list[Callable[[int], Iterator[dict[str, Any]]]]:
+def _sources(
+    context: Context, noun: str, told: str, risky: Within | None
+) -> list[Callable[[int], Iterator[dict[str, Any]]]]:
+    only = None if risky is None else risky.only
     if noun in ("owners", "applications"):
         types = OWNER_TYPES if noun == "owners" else ("application",)
+        if only is not None:
+            return [_named(context.store.governed.identities_of(sorted(only)), types)]
         return [_identities(context, name, told) for name in types if name in context.rules.identity_types]
     meaning = meaning_of(context.rules)
     grouped = {(system, object_type) for system, object_type, _ in meaning.memberships} - meaning.account_types
     grouped |= {(r.system, r.object_type) for r in context.rules.inbound if r.identity_type == "group"}
     grouped |= {(r.system, r.object_type) for r in context.rules.outbound if r.identity_type == "group"}
     chosen = meaning.account_types if noun == "accounts" else grouped
+    if only is not None:
+        kinds = {object_type for _, object_type in chosen}
+        return [_named(context.store.governed.objects_of(sorted(only)), kinds)]
     return [_objects(context, system, object_type, told) for system, object_type in sorted(chosen)]
+
+
+def _named(rows: pa.Table, types: Collection[str]) -> Callable[[int], Iterator[dict[str, Any]]]:
+    return lambda after: (row for row in rows.to_pylist() if row["id"] > after and row["type"] in types)
 
 
 def _identities(context: Context, name: str, told: str) -> Callable[[int], Iterator[dict[str, Any]]]:
@@ -132,8 +159,6 @@ def _fits(row: Mapping[str, Any], wanted: Mapping[str, str]) -> bool:
 
 
 def _entities(context: Context, noun: str, rows: list[dict[str, Any]]) -> tuple[Entity, ...]:
-    import pyarrow as pa  # noqa: PLC0415 - only where there is something to name
-
     if not rows:
         return ()
     is_identity = noun in ("owners", "applications")
@@ -141,12 +166,14 @@ def _entities(context: Context, noun: str, rows: list[dict[str, Any]]) -> tuple[
     names = name_identities(context, pa.Table.from_pylist(columns)) if is_identity else {}
     ids = [int(row["id"]) for row in rows]
     owners = {i: i for i in ids} if is_identity else _owners(context, ids)
-    risks = find_risks(context, sorted(set(owners.values()))) if noun != "applications" else {}
+    risks = find_all_risks(context) if noun == "applications" else find_risks(context, sorted(set(owners.values())))
     born = _born(context, [int(row["created_by"]) for row in rows if row.get("created_by")])
     members = _members(context, ids) if noun == "groups" else {}
     found = []
     for row in rows:
         content = json.loads(row["doc"])
+        called = (names.get(row["id"]), _said(content, "name"), _said(content, "application_id", "code"))
+        totals = total_of(context, (c or "" for c in called), risks) if noun == "applications" else None
         found.append(
             Entity(
                 id=str(row["id"]),
@@ -162,7 +189,9 @@ def _entities(context: Context, noun: str, rows: list[dict[str, Any]]) -> tuple[
                 system=str(row.get("system") or ""),
                 owner_id="" if is_identity else str(owners.get(int(row["id"]), "")),
                 created_at=born.get(int(row.get("created_by") or 0), ""),
-                risk_score=risks.get(owners.get(int(row["id"]), 0), 0),
+                risk_score=round(totals.average_risk) if totals else risks.get(owners.get(int(row["id"]), 0), 0),
+                total_accounts=totals.accounts if totals else None,
+                average_risk_score=totals.average_risk if totals else None,
                 member_count=members.get(int(row["id"]), 0) if noun == "groups" else None,
                 values=content,
             )
@@ -173,16 +202,6 @@ def _entities(context: Context, noun: str, rows: list[dict[str, Any]]) -> tuple[
 def _owners(context: Context, ids: list[int]) -> dict[int, int]:
     links = context.store.metaverse.read_links_of(ids).table
     return dict(zip(links["object_id"].to_pylist(), links["identity_id"].to_pylist(), strict=True))
-
-
-def find_risks(context: Context, owners: list[int]) -> dict[int, int]:
-    """Return the risk of these owners: what their open violations weigh, up to 100; those without any are left out."""
-    found = context.store.findings.of_owners("violation", owners)
-    risks: dict[int, int] = {}
-    for owner, state, doc in zip(*(found[c].to_pylist() for c in ("owner_id", "state", "doc")), strict=True):
-        if state == "open":
-            risks[owner] = min(100, risks.get(owner, 0) + _WEIGHTS[json.loads(doc)["severity"]])
-    return risks
 
 
 def _born(context: Context, activities: list[int]) -> dict[int, str]:

@@ -1,5 +1,7 @@
 """Identities and objects read in order of id, as many as are wanted: what lists of owners and accounts are made of."""
 
+from collections.abc import Sequence
+
 import pyarrow as pa
 
 from accord.store.database import Database
@@ -27,6 +29,14 @@ class Governed:
         """Return objects of a type behind an id, in order of id; `told` occurs in them or their anchor."""
         values = {"system": system, "type": object_type, "after": after, "limit": limit, "told": _pattern(told)}
         return self._database.fetch(_SQL["objects_after"], values, schema=_OBJECTS).sort_by("id")
+
+    def identities_of(self, ids: Sequence[int]) -> pa.Table:
+        """Return these identities in order of id; those that are gone are left out."""
+        return self._database.fetch_wanted(_SQL["identities_wanted"], ids, _IDENTITIES).sort_by("id")
+
+    def objects_of(self, ids: Sequence[int]) -> pa.Table:
+        """Return these objects in order of id; those that are gone are left out."""
+        return self._database.fetch_wanted(_SQL["objects_wanted"], ids, _OBJECTS).sort_by("id")
 
 
 def _pattern(text: str) -> str:

@@ -83,6 +83,13 @@ def test_entities_tell_since_when_how_risky_and_how_many(local_office: Office) -
     local_office.run("policy_analysis")
     third = local_office.ask("/api/v1/owners", search="ANN3@Example")["items"]
     assert [(o["name"], o["risk_score"]) for o in third] == [("ann3@example.org", 40)]
+    risky = local_office.ask("/api/v1/owners", min_risk=40, first=2)
+    assert (len(risky["items"]), risky["pageInfo"]["hasNextPage"]) == (2, True)
+    at_ease = local_office.ask("/api/v1/owners", max_risk=39, first=100)["items"]
+    everybody = local_office.ask("/api/v1/owners", first=100)["items"]
+    assert {o["id"] for o in at_ease} == {o["id"] for o in everybody if not o["risk_score"]}
+    of_them = local_office.ask("/api/v1/accounts", min_risk=40, system="directory")["items"]
+    assert {a["owner_id"] for a in of_them} == {o["id"] for o in everybody if o["risk_score"] == 40}
     assert third[0]["created_at"].endswith("Z")
     groups = {g["name"]: g["member_count"] for g in local_office.ask("/api/v1/groups")["items"]}
     assert groups == {"ledger-read": 12, "ledger-write": 4, "payments": 2}

@@ -11,11 +11,14 @@ from accord.api.pages import cursor_at, key_at
 from accord.api.v1.jobs import MOST, PageInfo, Words
 from accord.model.errors import UsageError
 from accord.operations.governed import accounts_of, list_entities, read_entity
+from accord.operations.governed_risk import MOST as MOST_RISK
+from accord.operations.governed_risk import Bounds
 
 router = APIRouter(prefix="/api/v1", tags=["Governance"])
 
 First = Annotated[int, Query(ge=1, le=MOST)]
 After = Annotated[str | None, Query(max_length=400)]
+Risk = Annotated[int, Query(ge=0, le=MOST_RISK)]
 Text = Annotated[str | None, Query(max_length=200)]
 
 
@@ -35,6 +38,8 @@ class EntityBody(Words):
     created_at: str
     risk_score: int
     member_count: int | None
+    total_accounts: int | None
+    average_risk_score: float | None
     values: Mapping[str, object]
 
 
@@ -48,11 +53,11 @@ class EntityPageBody(Words):
 @router.get("/owners")
 def list_owners(
     door: AsReader, search: Text = None, department: Text = None, status: Text = None, owner_type: Text = None,
-    first: First = 50, after: After = None,
+    min_risk: Risk = 0, max_risk: Risk = MOST_RISK, first: First = 50, after: After = None,
 ) -> EntityPageBody:  # fmt: skip
     """List owners: persons and services, with the accounts they answer for."""
     wanted = {"search": search, "department": department, "status": status, "owner_type": owner_type}
-    return _page(door, "owners", wanted, first, after)
+    return _page(door, "owners", wanted, first, after, bounds=_bounds(min_risk, max_risk))
 
 
 @router.get("/owners/{entity_id}")
@@ -71,11 +76,11 @@ def list_accounts_of(door: AsReader, entity_id: str) -> list[EntityBody]:
 @router.get("/accounts")
 def list_accounts(
     door: AsReader, search: Text = None, department: Text = None, status: Text = None, system: Text = None,
-    first: First = 50, after: After = None,
+    min_risk: Risk = 0, max_risk: Risk = MOST_RISK, first: First = 50, after: After = None,
 ) -> EntityPageBody:  # fmt: skip
     """List accounts of all systems."""
     wanted = {"search": search, "department": department, "status": status, "system": system}
-    return _page(door, "accounts", wanted, first, after)
+    return _page(door, "accounts", wanted, first, after, bounds=_bounds(min_risk, max_risk))
 
 
 @router.get("/accounts/{entity_id}")
@@ -112,12 +117,20 @@ def read_application(door: AsReader, entity_id: str) -> EntityBody:
     return _one(door, "applications", entity_id)
 
 
-def _page(door: Door, noun: str, wanted: Mapping[str, str | None], first: int, after: str | None) -> EntityPageBody:
+def _bounds(least: int, most: int) -> Bounds | None:
+    return None if (least, most) == (0, MOST_RISK) else Bounds(least=least, most=most)
+
+
+def _page(
+    door: Door, noun: str, wanted: Mapping[str, str | None], first: int, after: str | None, *,
+    bounds: Bounds | None = None,
+) -> EntityPageBody:  # fmt: skip
     behind = key_at(after) or 0
     if behind < 0:
         raise UsageError("this cursor is none of ours", remedy="send endCursor of the page before")
     with door.reading() as context:
-        page = list_entities(context, noun, {k: v for k, v in wanted.items() if v}, after=behind, limit=first)
+        given = {k: v for k, v in wanted.items() if v}
+        page = list_entities(context, noun, given, bounds=bounds, after=behind, limit=first)
     cursor = None if page.end_key is None else cursor_at(page.end_key)
     return EntityPageBody(
         items=[EntityBody.model_validate(entity) for entity in page.entities],

@@ -78,6 +78,13 @@ delete from governance_document where kind = :kind and id = :id returning id
 select id, type, doc, gone_since, created_by from identity
 where type = :type and id > :after and (:told = '' or lower(doc) like :told escape '!') order by id limit :limit
 
+-- name: identities_wanted
+select id, type, doc, gone_since, created_by from identity where id in (select id from staged_wanted)
+
+-- name: objects_wanted
+select id, system, type, anchor, dn, doc, created_by from object
+where id in (select id from staged_wanted) and doc is not null
+
 -- name: objects_after
 select id, system, type, anchor, dn, doc, created_by from object
 where system = :system and type = :type and id > :after and doc is not null
