@@ -8,7 +8,7 @@ import pytest
 
 from accord.engine.expressions import Column, Compiler, attempt
 from accord.engine.frames import Engine, literal, quote
-from accord.engine.functions import install
+from accord.engine.functions import install, install_used
 from accord.engine.types import from_text, to_text
 from accord.model.schema import ValueType
 
@@ -45,6 +45,21 @@ def evaluate(compiler: Compiler, engine: Engine) -> Evaluate:
         value = to_text(attempted, expression.type or ValueType.TEXT, expression.is_multivalued)
         result: Value = engine.value(f"select {value} from (select {columns or 'null'})")
         return result
+
+    return run
+
+
+@pytest.fixture
+def evaluate_alone(compiler: Compiler) -> Evaluate:
+    """Compute where nothing is installed but what the expression needs."""
+
+    def run(text: str, attributes: Mapping[str, tuple[Column, Value]] | None = None) -> Value:
+        expression = compiler.compile(text, {name: column for name, (column, _) in (attributes or {}).items()})
+        with Engine(memory_limit="256MB", threads=1) as alone:
+            install_used(alone, expression.sql, now=NOW, lookups={"sites": SITES})
+            value = to_text(expression.sql, expression.type or ValueType.TEXT, expression.is_multivalued)
+            result: Value = alone.value(f"select {value}")
+            return result
 
     return run
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from accord.engine.catalogue import PREFIX
 from accord.engine.expressions import Column, attempt
 from accord.engine.frames import Engine
 from accord.engine.functions import FUNCTIONS, install
@@ -26,6 +27,15 @@ def shown(value: str | list[str] | None) -> str:
 def test_every_function_gives_what_its_documentation_says(evaluate, name):
     function = FUNCTIONS[name]
     assert shown(evaluate(function.example)) == function.result
+
+
+CALLING = sorted(n for n, f in FUNCTIONS.items() if PREFIX in f.macro or "{now}" in f.macro or n == "lookup")
+
+
+@pytest.mark.parametrize("name", CALLING)
+def test_a_function_works_where_only_what_it_needs_was_installed(evaluate_alone, name):
+    function = FUNCTIONS[name]
+    assert shown(evaluate_alone(function.example)) == function.result
 
 
 def test_what_is_required_and_missing_fails_that_row_alone(engine: Engine) -> None:
