@@ -34,6 +34,8 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "/executions/{execution}": ("/executions/{execution}",),
     "/governance": tuple(f"/governance?kind={k}" for k in ("role", "violation", "manager", "remedy", "role_exception")),
     "/governance/roles/{role}": ("/governance/roles/{role}",),
+    "/governance/owners": ("/governance/owners", "/governance/owners?min_risk=1"),
+    "/governance/applications": ("/governance/applications",),
     "/datasync": ("/datasync",),
     "/datasync/{job}": ("/datasync/1",),
     "/datasync/{job}/runs/{run}": ("/datasync/1/runs/1", "/datasync/1/runs/2"),

@@ -25,6 +25,15 @@ def test_errors_are_counted_by_cause_and_tried_again(shown):
     assert send(shown, f"/runs/{run}/causes/NO_SUCH/again", {}).status_code == httpx.codes.NOT_FOUND
 
 
+def test_owners_at_risk_are_those_with_open_violations(shown):
+    at_risk = shown.get("/governance/owners?min_risk=40&max_risk=40").text
+    violators = set(re.findall(r'href="/identities/(\d+)"', shown.get("/governance?kind=violation").text))
+    assert violators
+    assert set(re.findall(r'class="name" href="/identities/(\d+)"', at_risk)) == violators
+    assert "Nobody matches" in shown.get("/governance/owners?min_risk=41").text
+    assert shown.get("/governance/owners?min_risk=5&max_risk=4").status_code == httpx.codes.BAD_REQUEST
+
+
 def test_a_run_stands_beside_the_last_of_its_profile(shown):
     held = re.search(r'href="/runs/(A\d+)">', shown.get("/runs?kind=import&system=hr&state=held").text).group(1)
     text = plain(shown.get(f"/runs/{held}").text)
