@@ -6,7 +6,7 @@ Each worker on another machine keeps its own; what collects standard output has 
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
@@ -42,7 +42,7 @@ class LogFilter:
     """Which events are meant: of a service, of a day (UTC), of these levels, with a text in any case."""
 
     service: str = ""
-    day: date | None = None
+    day: str = ""
     levels: tuple[LogLevel, ...] = ()
     text: str = ""
 
@@ -99,7 +99,7 @@ def list_log_entries(context: Context, wanted: LogFilter, *, limit: int, skip: i
 
 
 def _wanted(context: Context, wanted: LogFilter) -> Iterator[LogEntry]:
-    day, text = wanted.day.isoformat() if wanted.day else "", wanted.text.lower()
+    text = wanted.text.lower()
     for file in _files(context):
         if wanted.service and _service(file) != wanted.service:
             continue
@@ -108,7 +108,11 @@ def _wanted(context: Context, wanted: LogFilter) -> Iterator[LogEntry]:
             if text not in line.lower():
                 continue
             entry = _entry(line, _service(file))
-            if entry is not None and entry.timestamp.startswith(day) and (entry.level in (wanted.levels or LogLevel)):
+            if (
+                entry is not None
+                and entry.timestamp.startswith(wanted.day)
+                and (entry.level in (wanted.levels or LogLevel))
+            ):
                 yield entry
 
 

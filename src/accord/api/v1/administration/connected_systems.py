@@ -1,6 +1,8 @@
 """Connected systems: list, make, change, test, remove."""
 
-from fastapi import APIRouter, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
 
 from accord.api.callers import AsAdministrator, AsReader
 from accord.api.pages import Page, PagedWide
@@ -64,7 +66,13 @@ def test_connection(door: AsAdministrator, system_id: int) -> ConnectionTest:
 
 
 @router.post("/{system_id}/clear", response_class=Response)
-def clear_connector_space(door: AsAdministrator, system_id: int, *, reason: Reason = None) -> Response:
+def clear_connector_space(
+    door: AsAdministrator,
+    system_id: int,
+    *,
+    reason: Reason = None,
+    _history: Annotated[bool, Query(alias="deleteChangeHistory", description="Taken, and without effect.")] = False,
+) -> Response:
     """Forget what the system said; the next import reads it anew. What was there before stays in the history."""
     with changing(door) as desk:
         clear_system(desk, op.system_named(desk, system_id), reason or "")

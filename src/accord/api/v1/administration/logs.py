@@ -1,6 +1,5 @@
 """The logs of this service, for administrators."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -9,13 +8,14 @@ from accord.api.callers import AsAdministrator
 from accord.operations import logs as op
 
 router = APIRouter(prefix="/api/v1/logs", tags=["Logs"])
+_DAY = r"^(\d{4}-\d{2}-\d{2})?$"
 
 
 @router.get("")
 def list_log_entries(
     door: AsAdministrator,
     service: Annotated[str, Query(max_length=200)] = "",
-    day: Annotated[date | None, Query(alias="date")] = None,
+    day: Annotated[str, Query(alias="date", pattern=_DAY, description="A day in UTC, as 2026-01-31.")] = "",
     levels: Annotated[list[op.LogLevel] | None, Query()] = None,
     search: Annotated[str, Query(max_length=1000)] = "",
     limit: Annotated[int, Query(ge=1, le=5000)] = 500,

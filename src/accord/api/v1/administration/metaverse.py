@@ -24,21 +24,21 @@ def create_metaverse_type(door: AsAdministrator, body: types.TypeTerms) -> types
         return types.add_type(desk, body)
 
 
-@router.get("/object-types/{type_id}")
+@router.get("/object-types/{type_id:int}")
 def read_metaverse_type(door: AsReader, type_id: int) -> types.TypeView:
     """Return one object type with its attributes."""
     with looking(door) as desk:
         return types.read_type(desk, type_id)
 
 
-@router.put("/object-types/{type_id}")
+@router.put("/object-types/{type_id:int}")
 def change_metaverse_type(door: AsAdministrator, type_id: int, body: types.TypeTerms) -> types.TypeView:
     """Change an object type: its name, when its objects end."""
     with changing(door) as desk:
         return types.change_type(desk, type_id, body)
 
 
-@router.delete("/object-types/{type_id}")
+@router.delete("/object-types/{type_id:int}")
 def remove_metaverse_type(door: AsAdministrator, type_id: int, reason: Reason = None) -> None:
     """Remove an object type that nothing uses."""
     with changing(door) as desk:
@@ -62,14 +62,14 @@ def create_metaverse_attribute(
         return attributes.add_attribute(desk, body)
 
 
-@router.get("/attributes/{attribute_id}")
+@router.get("/attributes/{attribute_id:int}")
 def read_metaverse_attribute(door: AsReader, attribute_id: int) -> attributes.MetaverseAttribute:
     """Return one attribute."""
     with looking(door) as desk:
         return attributes.read_attribute(desk, attribute_id)
 
 
-@router.patch("/attributes/{attribute_id}")
+@router.patch("/attributes/{attribute_id:int}")
 @router.patch("/attributes/{attribute_id}/schema")
 def change_metaverse_attribute(
     door: AsAdministrator, attribute_id: int, body: attributes.MetaverseAttributeChange
@@ -79,7 +79,7 @@ def change_metaverse_attribute(
         return attributes.change_attribute(desk, attribute_id, body)
 
 
-@router.delete("/attributes/{attribute_id}")
+@router.delete("/attributes/{attribute_id:int}")
 def remove_metaverse_attribute(
     door: AsAdministrator, attribute_id: int, reason: Reason = None
 ) -> attributes.MetaverseAttribute:
