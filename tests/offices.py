@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -12,7 +13,7 @@ import xlsxwriter
 
 from accord.app import Context, Server
 from accord.model.errors import AccordError
-from accord.operations.datasync import jobs, providers, running
+from accord.operations.datasync import jobs, providers, running, taking_back
 from accord.operations.execution import perform
 from accord.store.datasync import RowResult, StoredRun
 from accord.testing.private_samba import PrivateSamba
@@ -57,6 +58,9 @@ class Office:
 
     def preview(self, job: int) -> StoredRun:
         return self._performed(running.preview_job, job)
+
+    def undo(self, job: int, run: int) -> StoredRun:
+        return self._performed(partial(taking_back.undo_run, run=run, reason="a test"), job)
 
     def _performed(self, perform: Any, job: int) -> StoredRun:
         with self.server.writing("ann") as context:

@@ -1,5 +1,7 @@
 """Sections 10 and 11: what is to be exported, and what becomes of what is pending."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 
 from accord.model.rules import Flow, OnLeave
@@ -20,8 +22,9 @@ def settle_exports(run: Run, accounts: Accounts, decided: Decided) -> None:
         if export is not None:
             wanted[object_id] = export
         edges |= _references(run, account, accounts)
+    moves = _moves(run, accounts)
     for object_id, leaver in accounts.left.items():
-        export = _dismiss(run, leaver)
+        export = _dismiss(run, leaver, moves)
         if export is not None:
             wanted[object_id] = export
     for object_id in _unclaimed(run) - wanted.keys():
@@ -93,7 +96,7 @@ def _is_due(run: Run, account: Account, flow: Flow, target: AttributeSchema, val
     return set(texts(before)) != set(texts(values[flow.target]))
 
 
-def _dismiss(run: Run, leaver: Leaver) -> Pending | None:
+def _dismiss(run: Run, leaver: Leaver, moves: Mapping[int, str]) -> Pending | None:
     if leaver.is_planned:
         return None
     if leaver.action is OnLeave.DELETE:
@@ -106,9 +109,42 @@ def _dismiss(run: Run, leaver: Leaver) -> Pending | None:
     values, _ = _evaluate(run, leaver, flows, row)
     staged = run.objects[leaver.object_id]
     before, after = _difference(staged.values or {}, values, {f.target: a for f, a in flows})
-    if not before and not after:
+    new_dn = moves.get(leaver.object_id)
+    if not before and not after and new_dn is None:
         return None
-    return replace(_export(run, leaver, "disable", before=before, after=after), reason="left scope")
+    return replace(_export(run, leaver, "disable", new_dn=new_dn, before=before, after=after), reason="left scope")
+
+
+def _moves(run: Run, accounts: Accounts) -> dict[int, str]:
+    """Return where disabled accounts go, of those that can; the others are told."""
+    wanted: dict[int, str] = {}
+    for object_id, leaver in accounts.left.items():
+        container, dn = leaver.rule.disable_container, run.objects[object_id].dn
+        if container is None or dn is None or leaver.is_planned or leaver.action is not OnLeave.DISABLE:
+            continue
+        name = f"{_first_part(dn)},{container}"
+        if name.lower() != dn.lower():
+            wanted[object_id] = name
+    counts = Counter((accounts.left[o].rule.name, name.lower()) for o, name in wanted.items())
+    codes: dict[int, str] = {}
+    for object_id, name in wanted.items():
+        leaver = accounts.left[object_id]
+        others = {(s.dn or "").lower() for s in run.objects.values() if s.system == leaver.rule.system}
+        if name.lower() in others:
+            codes[object_id] = "NAME_TAKEN"
+        elif counts[leaver.rule.name, name.lower()] > 1:
+            codes[object_id] = "NAME_CONTESTED"
+    for object_id, code in codes.items():
+        leaver = accounts.left[object_id]
+        run.report(code, leaver.rule.name, object_id=object_id, identity_id=leaver.identity_id)
+    return {o: name for o, name in wanted.items() if o not in codes}
+
+
+def _first_part(dn: str) -> str:
+    at = 0
+    while at < len(dn) and dn[at] != ",":
+        at += 2 if dn[at] == "\\" else 1
+    return dn[:at]
 
 
 def _target(run: Run, account: Account | Leaver, flow: Flow) -> AttributeSchema:

@@ -222,6 +222,7 @@ def _outbound(draw: st.DrawFn, name: str, system: str, object_type: str, identit
         slot=draw(st.sampled_from(("", "", "", "b"))),
         deletes_unclaimed=_rarely(draw),
         disable=(Flow(target="sn", expression=draw(st.sampled_from(texts))),) if on_leave is OnLeave.DISABLE else (),
+        disable_container="ou=Left" if on_leave is OnLeave.DISABLE and schema.has_dn and draw(st.booleans()) else None,
     )
 
 

@@ -125,10 +125,10 @@ def _clashes(state: State, object_id: int, entries: System) -> bool:
     pending, staged = state.pending[object_id], state.objects.get(object_id)
     if staged is None or (pending.operation != "create" and staged.anchor not in entries):
         return True
-    name = pending.new_dn if pending.operation == "rename" else pending.dn
+    name = pending.new_dn or pending.dn
     others = (e.dn for a, e in entries.items() if a != staged.anchor)
     if (
-        pending.operation in ("create", "rename")
+        (pending.operation == "create" or pending.new_dn is not None)
         and name is not None
         and name.lower() in {(d or "").lower() for d in others}
     ):

@@ -134,6 +134,7 @@ def outbound_from(file: OutboundRuleFile, matches: Sequence[JoinRule], place: Pl
         ),
         on_leave=file.on_leave,
         deletes_unclaimed=file.delete_unclaimed,
+        disable_container=file.disable_container,
         disable=tuple(
             Flow(target=target, expression=text, place=place(FileKind.RULE, file.rule, "disable", target))
             for target, text in file.disable.items()

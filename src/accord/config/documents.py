@@ -109,6 +109,7 @@ def rule_document(rule: Rule) -> Document:
             "flows": _flows(rule.flows),
             "delete_unclaimed": rule.deletes_unclaimed,
             "disable": {flow.target: flow.expression for flow in rule.disable},
+            "disable_container": rule.disable_container,
         }
     return _without_defaults(head | body | {"on_leave": str(rule.on_leave)}, _RULE_DEFAULTS)
 
@@ -129,6 +130,7 @@ _RULE_DEFAULTS: Document = {
     "flows": {},
     "delete_unclaimed": False,
     "disable": {},
+    "disable_container": None,
     "on_leave": str(OnLeave.DISCONNECT),
 }
 

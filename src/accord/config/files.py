@@ -263,6 +263,9 @@ class OutboundRuleFile(RuleFile):
     disable: dict[AttributeName, Expression] = Field(
         default={}, description="With on_leave: disable, the flows of a disabled account."
     )
+    disable_container: Text | None = Field(
+        default=None, description="With on_leave: disable, the dn below which a disabled account is put."
+    )
 
 
 class LookupFile(Part):

@@ -79,12 +79,14 @@ class ReadBatch:
     Values are text in canonical form as far as the system itself is typed (`accord.model.schema.CANONICAL_TEXT`);
     a system of strings hands on its strings and conversion by schema happens later, per object. No value is
     null or absent, never the empty string; a multi-valued attribute without values is null.
-    A row whose anchor is null is reported by the caller as an error of that row.
+    A row whose anchor is null is reported by the caller as an error of that row. `unchanged` are the anchors of
+    objects that are there and stay as they were known, without a value said; None: nobody knows which object.
     """
 
     object_type: str
     rows: pa.RecordBatch
     errors: tuple[RowError, ...] = ()
+    unchanged: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

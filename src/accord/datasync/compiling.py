@@ -11,10 +11,11 @@ from accord.config.digest import digest_of
 from accord.datasync.body import JobBody, ObjectOption
 from accord.datasync.compiled import DESTINATION, SOURCE, CompiledJob, SourcePlan
 from accord.datasync.destinations import destination_plan
+from accord.datasync.leavers import Leaving, attributes_of, leaving_of
 from accord.datasync.loose import wrong
 from accord.datasync.mapping import Mapped, Target, map_fields
 from accord.datasync.naming import ObjectKind, object_kind
-from accord.datasync.outbound import outbound_rule
+from accord.datasync.outbound import Ways, outbound_rule
 from accord.datasync.providers import Provider
 from accord.datasync.scripting import global_script
 from accord.datasync.sources import source_plan
@@ -110,14 +111,20 @@ def _part(body: JobBody, option: ObjectOption, around: Surroundings) -> _Part:
         plan=plan,
         identity=_identity(kind, mapped),
         source=_source_schema(kind, plan, mapped),
-        destination=_destination_schema(kind, mapped, around),
+        destination=_destination_schema(
+            kind, mapped, leaving_of(body) if option.is_deprovisioning else Leaving(), around
+        ),
         inbound=_inbound(kind, mapped, option),
         outbound=outbound_rule(
             option,
             kind,
             mapped,
             around.destination.kind,
-            moves=body.settings.flag("Destination.MoveOnContainerChange"),
+            Ways(
+                moves=body.settings.flag("Destination.MoveOnContainerChange"),
+                leaving=leaving_of(body),
+                variables=around.variables,
+            ),
         ),
     )
 
@@ -139,8 +146,10 @@ def _source_schema(kind: ObjectKind, plan: SourcePlan, mapped: Mapped) -> Object
     return ObjectTypeSchema(name=kind.name, anchor=("row key",), attributes=attributes)
 
 
-def _destination_schema(kind: ObjectKind, mapped: Mapped, around: Surroundings) -> ObjectTypeSchema:
+def _destination_schema(kind: ObjectKind, mapped: Mapped, leaving: Leaving, around: Surroundings) -> ObjectTypeSchema:
     attributes = {name: mapped.attributes[name] for name in mapped.written}
+    for name, schema in (attributes_of(leaving) if kind.can_sign_in else {}).items():
+        attributes.setdefault(name, schema)
     if around.destination.kind.is_directory:
         known = around.schemas.get(kind.name)
         anchor = known.anchor if known else ("objectGUID",)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from accord.datasync.body import JobBody, ObjectOption, Query
 from accord.datasync.compiled import DestinationPlan
 from accord.datasync.filters import parse_filter, to_condition, to_ldap
+from accord.datasync.leavers import leaving_of
 from accord.datasync.loose import wrong
 from accord.datasync.naming import ObjectKind
 from accord.datasync.providers import Provider, ProviderKind
@@ -50,7 +51,13 @@ def containers(body: JobBody, side: str) -> dict[str, object]:
     if not dn:
         return {}
     has_subtree = body.settings.flag(f"{side}.ShouldIncludeSubTree", default=True)
-    return {"containers": [{"dn": dn, "scope": "subtree" if has_subtree else "one_level"}]}
+    places = [{"dn": dn, "scope": "subtree" if has_subtree else "one_level"}]
+    # Whom the job put elsewhere it still knows: who comes back is recognised, and a move can be taken back.
+    left = leaving_of(body).container if side == "Destination" else ""
+    is_below = has_subtree and f",{left.casefold()}".endswith(f",{dn.casefold()}")
+    if left and not is_below:
+        places.append({"dn": left, "scope": "subtree"})
+    return {"containers": places}
 
 
 def _filter(query: Query | None, kind: ObjectKind, provider: ProviderKind) -> str:

@@ -13,7 +13,7 @@ import pyarrow as pa
 from accord.connectors.base import ANCHOR
 from accord.datasync.asking import Answer, Call, ScriptHost
 from accord.datasync.compiled import GlobalScript, SourcePlan
-from accord.datasync.rows import ORDER, PLACE
+from accord.datasync.rows import ORDER, PLACE, Scripted
 from accord.model.errors import RowError, SystemRefused
 
 CANCELLED = "ROW_CANCELLED"
@@ -88,15 +88,15 @@ class JobEvents:
             if answer.error:
                 self.notes.append(Note(event=event, row=subject.place, text=answer.error, is_error=True))
 
-    def apply(self, plan: SourcePlan, rows: pa.Table) -> tuple[pa.Table, tuple[RowError, ...]]:
-        """Return the rows with the columns that scripts compute, without those that were cancelled or failed."""
+    def apply(self, plan: SourcePlan, rows: pa.Table) -> Scripted:
+        """Return the rows with the columns that scripts compute, those that were cancelled, and why others failed."""
         names = [script.column for script in plan.scripts]
         programs = (("RowStarting",) if plan.has_row_starting else ()) + tuple(program_of(plan, n) for n in names)
         if not programs or not rows.num_rows:
             empty = pa.nulls(rows.num_rows, pa.string())
             for name in names:
                 rows = rows.append_column(name, empty)
-            return rows, ()
+            return Scripted(rows=rows, cancelled=rows.slice(0, 0))
         places = rows[PLACE].to_pylist()
         answers = self._ask([Call(programs=programs, row=row) for row in rows_as_calls(rows)])
         errors = []
@@ -108,7 +108,8 @@ class JobEvents:
             values = [answer.results.get(program_of(plan, name)) for answer in answers]
             rows = rows.append_column(name, pa.array(values, pa.string()))
         kept = pa.array([not (a.error or a.is_cancelled) for a in answers], pa.bool_())
-        return rows.filter(kept), tuple(errors)
+        cancelled = pa.array([a.is_cancelled and not a.error for a in answers], pa.bool_())
+        return Scripted(rows=rows.filter(kept), cancelled=rows.filter(cancelled), errors=tuple(errors))
 
     def close(self) -> None:
         """End what runs the scripts."""

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from accord.connectors.base import ANCHOR
 from accord.datasync.compiled import SourcePlan
+from accord.datasync.rows import Scripted
 from accord.engine.expressions import Column, Compiler, Expression, attempt
 from accord.engine.frames import Engine, quote
 from accord.model.errors import RowError
@@ -20,22 +21,25 @@ DUPLICATE_KEY = "DUPLICATE_KEY"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keyed:
-    """Rows that can be told apart, and why the others cannot be used. `places` is where each key stands."""
+    """Rows that can be told apart, and why the others cannot be used. `places` is where each key stands.
+
+    `cancelled` are the keys of rows that a script passed over, None for one whose key nobody can compute.
+    """
 
     rows: pa.Table
     errors: tuple[RowError, ...]
     places: Mapping[str, str]
+    cancelled: tuple[str | None, ...] = ()
 
 
-def key_rows(engine: Engine, compiler: Compiler, plan: SourcePlan, rows: pa.Table, errors: Sequence[RowError]) -> Keyed:
+def key_rows(engine: Engine, compiler: Compiler, plan: SourcePlan, read: Scripted, errors: Sequence[RowError]) -> Keyed:
     """Return the rows with their anchors; of rows with one key the first counts, the others are errors."""
-    lists = {f.name for f in rows.schema if pa.types.is_list(f.type)}
-    columns = {name: Column(type=ValueType.TEXT, is_multivalued=name in lists) for name in rows.column_names}
+    lists = {f.name for f in read.rows.schema if pa.types.is_list(f.type)}
+    columns = {name: Column(type=ValueType.TEXT, is_multivalued=name in lists) for name in read.rows.column_names}
     keys = {name: compiler.compile(text, columns, place=plan.place) for name, text in plan.keys}
-    parts = [_key_sql(expression, plan) for expression in keys.values()]
-    engine.register("keyless", rows)
-    engine.run(f"create or replace temp table keyed as select *, {_joined(parts)} as {ANCHOR} from keyless")
-    engine.unregister("keyless")
+    _make_keyed(engine, plan, keys, read.cancelled)
+    cancelled = engine.frame(f"select distinct {ANCHOR} from keyed")[ANCHOR].to_pylist()
+    _make_keyed(engine, plan, keys, read.rows)
     engine.run(
         f"create or replace temp table numbered as select *, row_number() over (partition by {ANCHOR} order by _order) "
         f"as _nth, first_value(_place) over (partition by {ANCHOR} order by _order) as _first from keyed"
@@ -60,7 +64,20 @@ def key_rows(engine: Engine, compiler: Compiler, plan: SourcePlan, rows: pa.Tabl
     good = engine.frame(f"select * exclude (_nth, _first) from numbered where {ANCHOR} is not null and _nth = 1 "
                         "order by _order")  # fmt: skip
     places = dict(zip(good[ANCHOR].to_pylist(), good["_place"].to_pylist(), strict=True))
-    return Keyed(rows=good, errors=(*errors, *missing, *doubled), places=places)
+    return Keyed(
+        rows=good,
+        errors=(*errors, *read.errors, *missing, *doubled),
+        places=places,
+        cancelled=tuple(anchor for anchor in cancelled if anchor not in places),
+    )
+
+
+def _make_keyed(engine: Engine, plan: SourcePlan, keys: Mapping[str, Expression], rows: pa.Table) -> None:
+    """Make keyed(columns, anchor)."""
+    parts = [_key_sql(expression, plan) for expression in keys.values()]
+    engine.register("keyless", rows)
+    engine.run(f"create or replace temp table keyed as select *, {_joined(parts)} as {ANCHOR} from keyless")
+    engine.unregister("keyless")
 
 
 def _key_sql(expression: Expression, plan: SourcePlan) -> str:

@@ -1,13 +1,20 @@
-"""What becomes of accounts that a job disables, beyond that: a stamp, another container, no more groups. Pure."""
+"""What a job makes of accounts that left, beyond disabling them: a stamp, another container, no more groups. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from accord.connectors.base import AttributeChange, ExportOperation, Operation
 from accord.datasync.body import JobBody
+from accord.model.schema import AttributeSchema, ObjectTypeSchema
 
-_ESCAPES = "\\"
+CONTROL = "userAccountControl"
+DISABLED = "514"
+STAMPED = "description"
+GROUPS = "memberOf"
+"""What an account says of the groups it is in. It is written to the groups."""
+
+_MEMBERS = "member"
+GROUP_TYPE = "group of an account"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,17 +26,9 @@ class Leaving:
     strips_groups: bool = False
 
     @property
-    def is_wanted(self) -> bool:
-        """Tell whether there is anything to do."""
-        return bool(self.container or self.stamp or self.strips_groups)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leaver:
-    """One account that was disabled, with the groups it is in."""
-
-    dn: str
-    groups: tuple[str, ...] = ()
+    def writes_alike(self) -> bool:
+        """Tell whether what is sent to accounts is what the directory takes, as it is."""
+        return not (self.container or self.strips_groups)
 
 
 def leaving_of(body: JobBody) -> Leaving:
@@ -44,46 +43,78 @@ def leaving_of(body: JobBody) -> Leaving:
     )
 
 
-def stamp_at(text: str, moment: datetime) -> str:
-    """Return the stamp with the time in it."""
-    for name, pattern in (("%NOW%", "%Y-%m-%d %H:%M:%S"), ("%DATE%", "%Y-%m-%d"), ("%TIME%", "%H:%M:%S")):
-        at = text.upper().find(name)
-        while at >= 0:
-            text = text[:at] + moment.strftime(pattern) + text[at + len(name) :]
-            at = text.upper().find(name)
-    return text
-
-
-def operations_of(leaving: Leaving, leavers: Sequence[Leaver], stamp: str) -> Iterator[ExportOperation]:
-    """Yield what is sent for leavers: out of groups, stamped, then moved, one group at a time."""
-    row = 0
+def attributes_of(leaving: Leaving) -> dict[str, AttributeSchema]:
+    """Return what is read and written of accounts for their leaving."""
+    found = {}
+    if leaving.stamp:
+        found[STAMPED] = AttributeSchema(name=STAMPED)
     if leaving.strips_groups:
-        for group, members in _by_group(leavers).items():
-            change = AttributeChange(name="member", removed=members, after=None)
-            yield ExportOperation(row=row, operation=Operation.UPDATE, object_type="group", anchor=None, dn=group,
-                                  changes=(change,))  # fmt: skip
-            row += 1
-    for leaver in leavers:
-        changes = (AttributeChange(name="description", added=(stamp,), after=(stamp,)),) if stamp else ()
-        new_dn = f"{_name_in(leaver.dn)},{leaving.container}" if leaving.container else None
-        if changes or new_dn:
-            kind = Operation.RENAME if new_dn else Operation.UPDATE
-            yield ExportOperation(row=row, operation=kind, object_type="user", anchor=None, dn=leaver.dn,
-                                  new_dn=new_dn, changes=changes)  # fmt: skip
-            row += 1
-
-
-def _by_group(leavers: Iterable[Leaver]) -> Mapping[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for leaver in leavers:
-        for group in leaver.groups:
-            found[group] = (*found.get(group, ()), leaver.dn)
+        # Names of other objects travel as texts here.
+        found[GROUPS] = AttributeSchema(name=GROUPS, is_multivalued=True, is_case_sensitive=False)
     return found
 
 
-def _name_in(dn: str) -> str:
-    """Return the first part of a name, up to the comma that is not escaped."""
-    position = 0
-    while position < len(dn) and dn[position] != ",":
-        position += 2 if dn[position] == _ESCAPES else 1
-    return dn[:position]
+def group_schema() -> ObjectTypeSchema:
+    """Return what is written of groups."""
+    members = AttributeSchema(name=_MEMBERS, is_multivalued=True)
+    return ObjectTypeSchema(name=GROUP_TYPE, anchor=("objectGUID",), has_dn=True, attributes={_MEMBERS: members})
+
+
+def is_disabling(operation: ExportOperation) -> bool:
+    """Tell whether an operation disables an account."""
+    return operation.operation in (Operation.UPDATE, Operation.RENAME) and any(
+        change.name == CONTROL and change.after == (DISABLED,) for change in operation.changes
+    )
+
+
+def without_groups(operation: ExportOperation) -> ExportOperation:
+    """Return the operation without what is written to groups instead."""
+    return replace(operation, changes=tuple(c for c in operation.changes if c.name != GROUPS))
+
+
+def in_place(operation: ExportOperation) -> ExportOperation:
+    """Return the operation without its move."""
+    return replace(operation, operation=Operation.UPDATE, new_dn=None)
+
+
+def is_moved_later(operation: ExportOperation) -> bool:
+    """Tell whether an account is disabled and moved: a move that is refused must not keep it enabled."""
+    return operation.operation is Operation.RENAME and is_disabling(operation)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupChange:
+    """One group, and by the account's row the members that leave it or come into it."""
+
+    dn: str
+    members: Mapping[int, str]
+
+    def operation(self, row: int, *, adds: bool) -> ExportOperation:
+        """Return what is sent to the group."""
+        names = tuple(self.members.values())
+        change = AttributeChange(name=_MEMBERS, added=names if adds else (), removed=() if adds else names, after=None)
+        return ExportOperation(
+            row=row, operation=Operation.UPDATE, object_type=GROUP_TYPE, anchor=None, dn=self.dn, changes=(change,)
+        )
+
+
+def groups_left(operations: Sequence[ExportOperation]) -> list[GroupChange]:
+    """Return the groups that accounts leave, by the names accounts have before."""
+    return _by_group((o.row, o.dn or "", c.removed) for o in operations for c in _changes(o))
+
+
+def groups_joined(operations: Sequence[ExportOperation]) -> list[GroupChange]:
+    """Return the groups that accounts come into, by the names accounts have afterwards."""
+    return _by_group((o.row, o.new_dn or o.dn or "", c.added) for o in operations for c in _changes(o))
+
+
+def _changes(operation: ExportOperation) -> Iterator[AttributeChange]:
+    return (change for change in operation.changes if change.name == GROUPS)
+
+
+def _by_group(parts: Iterator[tuple[int, str, tuple[str, ...]]]) -> list[GroupChange]:
+    found: dict[str, dict[int, str]] = {}
+    for row, name, groups in parts:
+        for group in groups:
+            found.setdefault(group, {})[row] = name
+    return [GroupChange(dn=group, members=members) for group, members in found.items()]

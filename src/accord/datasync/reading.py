@@ -24,7 +24,7 @@ from accord.connectors.base import (
 )
 from accord.datasync.compiled import LookUp, SourcePlan
 from accord.datasync.keying import DUPLICATE_KEY, Keyed, key_rows
-from accord.datasync.rows import ORDER, PLACE, ROWS, batch_of, latest_in, newer_than, select_rows, with_names
+from accord.datasync.rows import ORDER, PLACE, ROWS, Scripted, batch_of, latest_in, newer_than, select_rows, with_names
 from accord.engine.expressions import Compiler
 from accord.engine.frames import Engine
 from accord.engine.functions import install
@@ -43,8 +43,8 @@ class OpenedSource:
 class RowScripts(Protocol):
     """What scripts do to the rows of a source."""
 
-    def apply(self, plan: SourcePlan, rows: pa.Table) -> tuple[pa.Table, tuple[RowError, ...]]:
-        """Return the rows with the columns that scripts compute, without those that were cancelled or failed."""
+    def apply(self, plan: SourcePlan, rows: pa.Table) -> Scripted:
+        """Return the rows with the columns that scripts compute, those that were cancelled, and why others failed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +89,8 @@ class JobSource:
         """Yield the rows that each query selects, with the errors of those that cannot be used."""
         for name, schema in scope.object_types.items():
             keyed = self._rows_of(name)
-            yield ReadBatch(object_type=name, rows=batch_of(keyed.rows, schema), errors=keyed.errors)
+            rows = batch_of(keyed.rows, schema)
+            yield ReadBatch(object_type=name, rows=rows, errors=keyed.errors, unchanged=keyed.cancelled)
 
     def watermark(self) -> str:
         """Return the newest time stamp there is now."""
@@ -113,8 +114,11 @@ class JobSource:
 
     @property
     def is_all_known(self) -> bool:
-        """Tell whether every row that was read has said its key."""
-        return all(error.code == DUPLICATE_KEY for keyed in self._read.values() for error in keyed.errors)
+        """Tell whether every row that was read has said its key, and is one that the job goes by."""
+        return all(
+            not keyed.cancelled and all(error.code == DUPLICATE_KEY for error in keyed.errors)
+            for keyed in self._read.values()
+        )
 
     def close(self) -> None:
         """Hold nothing open; what was read is kept, so that a report can tell where rows stand."""
@@ -157,8 +161,7 @@ class JobSource:
             selected = select_rows(engine, compiler, plan, rows.column_names)
             for look_up in plan.look_ups:
                 selected = with_names(engine, selected, look_up, self._reach.names_of(look_up))
-            scripted, failed = self._reach.scripts.apply(plan, selected)
-            return key_rows(engine, compiler, plan, scripted, (*errors, *failed))
+            return key_rows(engine, compiler, plan, self._reach.scripts.apply(plan, selected), errors)
 
     def _raw(self, plan: SourcePlan) -> tuple[pa.Table, list[RowError]]:
         """Return every row with the columns wanted under the names of the job, its place and its order."""

@@ -1,6 +1,7 @@
 """Rows of a source in the set engine: selected by a query, with names looked up, as a read batch."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pyarrow as pa
 
@@ -8,13 +9,22 @@ from accord.connectors.base import ANCHOR, AT
 from accord.datasync.compiled import LookUp, SourcePlan
 from accord.engine.expressions import Column, Compiler, attempt
 from accord.engine.frames import Engine, literal, quote
-from accord.model.errors import SystemRefused
+from accord.model.errors import RowError, SystemRefused
 from accord.model.schema import ObjectTypeSchema, ValueType
 
 ROWS = "_rows"
 PLACE = "_place"
 ORDER = "_order"
 """The relation of rows, and its columns beside those of the source."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scripted:
+    """Rows with what scripts computed: those to be used, those that were cancelled, and why others failed."""
+
+    rows: pa.Table
+    cancelled: pa.Table
+    errors: tuple[RowError, ...] = ()
 
 
 def select_rows(engine: Engine, compiler: Compiler, plan: SourcePlan, there: Sequence[str]) -> pa.Table:

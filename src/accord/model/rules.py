@@ -249,7 +249,8 @@ class OutboundRule:
     `dn` (systems with dns) and `anchor` (systems that do not assign it) name a new account; a changed `dn`
     renames or moves, unless `renames` says that accounts which are there keep theirs. `password` is given to
     new accounts when they are sent, and never part of a plan. `disable` are the flows of a disabled account
-    (on_leave: disable). With `deletes_unclaimed`, objects of the type that belong to nobody are deleted.
+    (on_leave: disable), `disable_container` the dn below which it is put under its own name. With
+    `deletes_unclaimed`, objects of the type that belong to nobody are deleted.
     """
 
     name: str
@@ -268,6 +269,7 @@ class OutboundRule:
     on_leave: OnLeave = OnLeave.DISCONNECT
     deletes_unclaimed: bool = False
     disable: tuple[Flow, ...] = ()
+    disable_container: str | None = None
     is_enforced: bool = True
     slot: str = ""
     place: str = ""

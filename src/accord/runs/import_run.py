@@ -204,6 +204,7 @@ def _read(context: Context, asked: _Import, intake: Intake) -> str:
     try:
         watermark = _watermark(opened)
         for batch in read_ahead(opened.connector.read(_scope(context, asked)), count=_PAGES_AHEAD):
+            intake.leave(batch.object_type, batch.unchanged)
             intake.add(batch.object_type, batch.rows, batch.errors)
             asked.run.advance(batch.rows.num_rows)
     finally:

@@ -82,7 +82,8 @@ def _prepare(row: int, export: Row, edges: Sequence[Row], schema: ObjectTypeSche
     sendable = [] if verb == "delete" else [(e, _text(e, schema)) for e in edges]
     operation = ExportOperation(
         row=row,
-        operation=_OPERATIONS[verb],
+        # An account may be disabled and moved at once.
+        operation=_OPERATIONS[verb] if export["new_dn"] is None else Operation.RENAME,
         object_type=str(export["type"]),
         anchor=_optional(export["anchor"]),
         dn=_optional(export["dn"]),

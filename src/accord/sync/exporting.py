@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from accord.engine.frames import literal, quote
 from accord.engine.types import doc_of
-from accord.model.rules import OnLeave, OutboundRule
+from accord.model.rules import OutboundRule
 from accord.model.schema import Writability
 from accord.sync.compiling import CompiledFlow, CompiledOutbound, attempted_columns, settled_columns
 from accord.sync.enforcing import find_due, is_enforced, keep_due_references
@@ -31,33 +31,6 @@ def diff_desired(workspace: Workspace, outbound: CompiledOutbound) -> None:
     _create(workspace, outbound.rule, flows)
     _update(workspace, outbound.rule, [f for f in flows if not f.flow.initial_only])
     _make_edges(workspace, outbound)
-
-
-def diff_leavers(workspace: Workspace, outbound: CompiledOutbound) -> None:
-    """Add to wanted_export the deletions and disabled values of accounts that left this rule's scope."""
-    rule, engine = outbound.rule, workspace.engine
-    mine = f"select object_id, identity_id from left_account where rule = {literal(rule.name)} and action = "
-    if rule.on_leave is OnLeave.DELETE:
-        engine.run(
-            f"insert into wanted_export select l.object_id, l.identity_id, {literal(rule.system)}, "
-            f"{literal(rule.object_type)}, {literal(rule.name)}, 'delete', o.dn, null, null, null, 'left scope' "
-            f"from ({mine}{literal(OnLeave.DELETE)}) l join object o on o.id = l.object_id"
-        )
-    if rule.on_leave is OnLeave.DISABLE:
-        flows = [f for f in outbound.disable if f.reference is None]
-        last = quote(f"known:{rule.identity_type}")
-        known = (
-            f"(from {identity_relation(rule.identity_type)} union all by name "
-            f"from {last} where _id in (select id from ended))"
-        )
-        who = (
-            f"select l.identity_id, l.object_id, null::varchar as dn, o.dn as now_dn "
-            f"from ({mine}{literal(OnLeave.DISABLE)}) l join object o on o.id = l.object_id"
-        )
-        engine.run(f"create or replace temp table wish as {_wished(workspace, known, who, flows)}")
-        _report_failures(workspace, rule, flows)
-        _insert_updates(workspace, rule, flows, operation="'disable'", reason="left scope")
-        workspace.drop("wish")
 
 
 def merge_pending(workspace: Workspace) -> None:
@@ -133,12 +106,12 @@ def _create(workspace: Workspace, rule: OutboundRule, flows: Sequence[CompiledFl
     engine = workspace.engine
     after = doc_of({f.target.name: (f"p.{value_column(f.target.name)}", f.target.is_multivalued) for f in flows})
     failed = [failed_column(f.target.name) for f in flows if f.can_fail]
-    wished = _wished(workspace, identity_relation(rule.identity_type), _accounts(rule, "o.is_planned"), flows)
+    query = wished(workspace, identity_relation(rule.identity_type), _accounts(rule, "o.is_planned"), flows)
     engine.run(
         f"create or replace temp table wish as select object_id, identity_id, dn, {after} as after"
-        f"{''.join(f', p.{name}' for name in failed)} from ({wished}) p"
+        f"{''.join(f', p.{name}' for name in failed)} from ({query}) p"
     )
-    _report_failures(workspace, rule, flows)
+    report_failures(workspace, rule, flows)
     engine.run(
         f"insert into wanted_export select object_id, identity_id, {literal(rule.system)}, "
         f"{literal(rule.object_type)}, {literal(rule.name)}, 'create', dn, null, null, after, null "
@@ -149,12 +122,12 @@ def _create(workspace: Workspace, rule: OutboundRule, flows: Sequence[CompiledFl
 
 def _update(workspace: Workspace, rule: OutboundRule, flows: Sequence[CompiledFlow]) -> None:
     """Change what differs of the accounts that are there; an attribute whose flow fails is left as it is."""
-    wished = _wished(workspace, identity_relation(rule.identity_type), _accounts(rule, "not o.is_planned"), flows)
-    workspace.engine.run(f"create or replace temp table wish as {wished}")
-    _report_failures(workspace, rule, flows)
+    query = wished(workspace, identity_relation(rule.identity_type), _accounts(rule, "not o.is_planned"), flows)
+    workspace.engine.run(f"create or replace temp table wish as {query}")
+    report_failures(workspace, rule, flows)
     compared = [f for f in flows if f.target.writability is Writability.READ_WRITE]
     find_due(workspace, rule, compared, _wish_of(quote(f"known:{rule.identity_type}"), flows))
-    _insert_updates(workspace, rule, compared, operation=None, reason=None)
+    insert_updates(workspace, rule, compared, operation=None, reason=None)
     workspace.drop("wish")
 
 
@@ -165,7 +138,7 @@ def _accounts(rule: OutboundRule, condition: str) -> str:
     )
 
 
-def _wished(workspace: Workspace, people: str, who: str, flows: Sequence[CompiledFlow]) -> str:
+def wished(workspace: Workspace, people: str, who: str, flows: Sequence[CompiledFlow]) -> str:
     """Return the query (identity_id, object_id, dn, now_dn, values, failures) of what the flows make of some accounts.
 
     `who` is a query of its first four columns; it becomes a table of its own, so that values are gone through once.
@@ -185,7 +158,8 @@ def _wish_of(people: str, flows: Sequence[CompiledFlow]) -> str:
     )
 
 
-def _report_failures(workspace: Workspace, rule: OutboundRule, flows: Sequence[CompiledFlow]) -> None:
+def report_failures(workspace: Workspace, rule: OutboundRule, flows: Sequence[CompiledFlow]) -> None:
+    """Record each flow that failed for an account in `wish`."""
     failing = {f.target.name: f.sql for f in flows if f.can_fail}
     if not failing:
         return
@@ -206,7 +180,7 @@ def _report_failures(workspace: Workspace, rule: OutboundRule, flows: Sequence[C
         )
 
 
-def _insert_updates(
+def insert_updates(
     workspace: Workspace,
     rule: OutboundRule,
     flows: Sequence[CompiledFlow],
@@ -214,6 +188,7 @@ def _insert_updates(
     operation: str | None,
     reason: str | None,
 ) -> None:
+    """Add to wanted_export what the accounts in `wish` lack, names included; None: by what is to change."""
     engine = workspace.engine
     changed = {f.target.name: _differs(f) + _if_due(rule, f, operation) for f in flows}
     renamed = "lower(d.dn) <> lower(d.now_dn)"

@@ -10,9 +10,10 @@ from accord.sync.contributing import contribute
 from accord.sync.counting import count_changes
 from accord.sync.deciding import decide
 from accord.sync.ending import end_identities
-from accord.sync.exporting import diff_desired, diff_leavers, merge_pending
+from accord.sync.exporting import diff_desired, merge_pending
 from accord.sync.generating import generate_unique_values, show_identities
 from accord.sync.joining import join, keep_links, may_join_more, project
+from accord.sync.leaving import diff_leavers
 from accord.sync.limits import check_limits
 from accord.sync.lookups import note_contributed, note_settled
 from accord.sync.plan_frames import identity_document, read_parts

@@ -116,6 +116,15 @@ class Intake:
             self.engine.load("gone", pa.table({"type": [object_type] * len(removed), "anchor": list(removed)}))
         self.add(object_type, rows, errors)
 
+    def leave(self, object_type: str, anchors: Sequence[str | None]) -> None:
+        """Take objects as seen that stay as they were known; with None, nobody of the type counts as gone."""
+        known = [anchor for anchor in anchors if anchor is not None]
+        if known:
+            self.engine.load("seen", pa.table({"type": [object_type] * len(known), "anchor": known}))
+        if len(known) < len(anchors):
+            self._unidentified.add(object_type)
+        self._read += len(anchors)
+
     def named(self) -> pa.Table:
         """Return (anchor, dn) of everything read and everything said to be gone."""
         self._digest()

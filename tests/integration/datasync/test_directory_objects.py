@@ -123,15 +123,30 @@ def test_who_left_is_disabled_stamped_moved_and_taken_out_of_groups(branch: Offi
     branch.run(branch.create(groups_job(specified)))
 
     branch.fill(people[1:])
+    seen = branch.preview(job)
+    assert seen.counts == {"disable planned": 1}, branch.results
+    (planned,) = branch.results
+    assert "userAccountControl: 512 -> 514" in planned.message
+    assert "description: nothing -> left on 20" in planned.message
+    assert f"memberOf: CN=Sales,{UNIT} -> nothing" in planned.message
+    assert f"dn: CN=P0_api_Lee,{UNIT} -> CN=P0_api_Lee,{leavers}" in planned.message
+    assert f"CN=P0_api_Lee,{UNIT}" in branch.domain.dns()
     run = branch.run(job)
 
-    assert run.counts == {"disable done": 1, "deprovision done": 1}, branch.results
+    assert run.counts == {"disable done": 1}, branch.results
     gone = branch.domain.entries("userAccountControl", "description")["P0_api_Lee"]
     assert gone["userAccountControl"] == ["514"]
     assert gone["description"][0].startswith("left on 20")
     assert f"CN=P0_api_Lee,{leavers}" in branch.domain.dns()
     assert branch.domain.entries("member")["Sales"]["member"] == [f"CN=P1_api_Lee,{UNIT}"]
     assert branch.run(job).counts == {}
+
+    undone = branch.undo(job, run.id)
+
+    assert undone.counts == {"move done": 1}, branch.results
+    back = branch.domain.entries("userAccountControl", "description", "memberOf")["P0_api_Lee"]
+    assert back == {"cn": ["P0_api_Lee"], "userAccountControl": ["512"], "memberOf": [f"CN=Sales,{UNIT}"]}
+    assert f"CN=P0_api_Lee,{UNIT}" in branch.domain.dns()
 
 
 def test_each_refusal_of_the_domain_is_the_error_of_its_row(branch: Office, specified: dict[str, Any]) -> None:

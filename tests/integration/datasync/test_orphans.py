@@ -14,6 +14,11 @@ from offices import Office, excel, table_job
 
 HEADER = ("First", "Last", "No")
 PEOPLE = [("Ann", "Lee", "1"), ("Bob", "Ray", "2")]
+SKIPPING = """
+def RowStarting(dtmsource, args):
+    if DTM.Source("Last") == "skip":
+        DTM.CancelRow()
+"""
 
 
 def has_odbc() -> bool:
@@ -102,3 +107,24 @@ def test_a_mass_of_orphans_is_held_before_anything_is_written(desk: Office) -> N
     run = desk.run(desk.create(job(is_delete=True)))
     assert run.state == "Held", run.message
     assert len(staff(desk.folder)) == 202
+
+
+def test_a_row_that_a_script_passes_over_keeps_what_it_stands_for(desk: Office) -> None:
+    body = job(is_delete=True)
+    body["settings"] += [
+        {"key": "Destination.ScriptingLanguage", "value": "1"},
+        {"key": "Destination.ExposedScriptCode", "value": SKIPPING},
+    ]
+    desk.fill([*PEOPLE, ("Cy", "Fox", "3")], HEADER)
+    made = desk.create(body)
+    first = desk.run(made)
+    assert staff(desk.folder).keys() == {"1", "2", "3"}, (first.message, desk.results)
+
+    with closing(sqlite3.connect(desk.folder / "out.db")) as connection:
+        connection.execute("insert into staff values ('7', 'Never seen', 'here')")
+        connection.commit()
+    desk.fill([("Ann", "skip", "1"), ("New", "skip", "6"), ("Bob", "Roy", "2")], HEADER)
+    run = desk.run(made)
+
+    assert run.counts == {"update done": 1, "delete done": 1}, desk.results
+    assert staff(desk.folder) == {"1": "Ann Lee", "2": "Bob Roy", "7": "Never seen"}

@@ -160,6 +160,8 @@ def _result(row: Row) -> str | None:
 
 
 def _fire(event: FunctionType, row: Row) -> None:
+    # Under its own name as well, as everywhere else.
+    event.__globals__["DTM"] = row
     event(*(row, row)[: event.__code__.co_argcount])
 
 

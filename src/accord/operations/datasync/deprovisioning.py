@@ -1,82 +1,93 @@
-"""After a run: what a job does with the accounts it disabled, beyond disabling them, all in a few requests."""
+"""Writes what a plan wants of leavers as a directory takes it: to the groups, to the account, then its move."""
 
-from collections.abc import Sequence
-from contextlib import closing
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-import pyarrow as pa
+from accord.connectors.base import (
+    ConnectionReport,
+    Connector,
+    ExportOperation,
+    ExportOutcome,
+    Operation,
+    OutcomeState,
+    ReadBatch,
+    ReadScope,
+)
+from accord.datasync.leavers import (
+    GROUP_TYPE,
+    GroupChange,
+    group_schema,
+    groups_joined,
+    groups_left,
+    in_place,
+    is_moved_later,
+    without_groups,
+)
+from accord.model.schema import SystemSchema
 
-from accord.connectors.base import AT, Connector, ExportOutcome, OutcomeState, ReadScope
-from accord.datasync.leavers import Leaver, Leaving, leaving_of, operations_of, stamp_at
-from accord.model.schema import AttributeSchema, ObjectTypeSchema
-from accord.operations.datasync.opening import ReadyJob
-from accord.operations.datasync.watching import Sent
-from accord.store.datasync import RowResult
-
-_TYPES = {
-    "user": ("user", {"description": False, "memberOf": True}),
-    "group": ("group", {"member": True}),
-}
-"""What is read and written of leavers and their groups: class, and attributes with whether they hold several."""
-
-_SEVERAL = 200
-
-
-def deprovision(job: ReadyJob, sent: Sequence[Sent], now: datetime) -> list[RowResult]:
-    """Stamp, move and take out of groups the accounts that were disabled; return what became of each."""
-    leaving = leaving_of(job.body)
-    disabled = [one for one in sent if one.is_disabling and one.outcome.state is OutcomeState.DONE]
-    if not leaving.is_wanted or not disabled:
-        return []
-    settings = {"objects": {name: {"object_class": kind} for name, (kind, _) in _TYPES.items()}}
-    results: list[RowResult] = []
-    with closing(job.opens.open(job.destination, settings)) as connector:
-        names = [one.name for one in disabled]
-        leavers = _read(connector, names) if leaving.strips_groups else [Leaver(dn=name) for name in names]
-        for start in range(0, len(leavers), _SEVERAL):
-            results += _send(connector, leaving, leavers[start : start + _SEVERAL], now)
-    return results
+Refused = dict[int, ExportOutcome]
+"""By an account's row, the answer of a group that refused it."""
 
 
-def _send(connector: Connector, leaving: Leaving, leavers: Sequence[Leaver], now: datetime) -> list[RowResult]:
-    operations = list(operations_of(leaving, leavers, stamp_at(leaving.stamp, now)))
-    failed: dict[str, ExportOutcome] = {}
-    for outcome in connector.write(operations, ReadScope(object_types={name: _schema(name) for name in _TYPES})):
-        operation = operations[outcome.row]
-        if outcome.state is not OutcomeState.DONE:
-            members = [value for change in operation.changes for value in change.removed] or [operation.dn or ""]
-            failed |= dict.fromkeys(members, outcome)
-    return [_result(leaver, failed.get(leaver.dn)) for leaver in leavers]
+class LeavingDestination:
+    """A directory whose accounts can be taken out of groups, and are disabled even where they cannot be moved."""
 
+    def __init__(self, connector: Connector) -> None:
+        self._connector = connector
 
-def _result(leaver: Leaver, failed: ExportOutcome | None) -> RowResult:
-    return RowResult(
-        row=leaver.dn, object_type="user", key=leaver.dn, action="deprovision",
-        outcome="done" if failed is None else "failed",
-        code="" if failed is None else failed.code, message="" if failed is None else failed.message,
-    )  # fmt: skip
+    def test(self) -> ConnectionReport:
+        """Return what the system says of itself."""
+        return self._connector.test()
 
+    def discover(self) -> SystemSchema:
+        """Return what the system offers."""
+        return self._connector.discover()
 
-def _read(connector: Connector, names: Sequence[str]) -> list[Leaver]:
-    """Return the accounts with their groups, from one paged search of those in any."""
-    wanted = {name.casefold(): name for name in names}
-    groups: dict[str, tuple[str, ...]] = {}
-    for batch in connector.read(ReadScope(object_types={"user": _schema("user")})):
-        rows = pa.Table.from_batches([batch.rows])
-        for dn, held in zip(rows[AT].to_pylist(), rows["memberOf"].to_pylist(), strict=True):
-            if str(dn).casefold() in wanted:
-                groups[str(dn).casefold()] = tuple(held or ())
-    return [Leaver(dn=name, groups=groups.get(folded, ())) for folded, name in wanted.items()]
+    def read(self, scope: ReadScope) -> Iterator[ReadBatch]:
+        """Yield the objects."""
+        return self._connector.read(scope)
 
+    def write(self, operations: Sequence[ExportOperation], scope: ReadScope) -> Iterator[ExportOutcome]:
+        """Carry the operations out; whoever a group refuses is written all the same, but not moved, and told."""
+        refused = self._change(groups_left(operations), adds=False)
+        outcomes = self._write_accounts(operations, scope, refused)
+        there = [o for o in operations if outcomes[o.row].state is OutcomeState.DONE]
+        refused |= self._change(groups_joined(there), adds=True)
+        for row, outcome in outcomes.items():
+            is_refused = row in refused and outcome.state is OutcomeState.DONE
+            yield replace(refused[row], row=row, anchor=outcome.anchor) if is_refused else outcome
 
-def _schema(name: str) -> ObjectTypeSchema:
-    _, attributes = _TYPES[name]
-    return ObjectTypeSchema(
-        name=name,
-        anchor=("objectGUID",),
-        has_dn=True,
-        attributes={
-            attribute: AttributeSchema(name=attribute, is_multivalued=is_several)
-            for attribute, is_several in attributes.items()
-        },
-    )
+    def close(self) -> None:
+        """Release what is held."""
+        self._connector.close()
+
+    def _write_accounts(
+        self, operations: Sequence[ExportOperation], scope: ReadScope, refused: Refused
+    ) -> dict[int, ExportOutcome]:
+        first, later = [], []
+        outcomes: dict[int, ExportOutcome] = {}
+        for operation in map(without_groups, operations):
+            moves_later = is_moved_later(operation)
+            ready = in_place(operation) if moves_later or operation.row in refused else operation
+            if moves_later and operation.row not in refused:
+                later.append(replace(operation, changes=()))
+            if ready.changes or ready.operation is not Operation.UPDATE:
+                first.append(ready)
+            else:
+                outcomes[ready.row] = ExportOutcome(row=ready.row, state=OutcomeState.DONE, anchor=ready.anchor)
+        outcomes |= {outcome.row: outcome for outcome in self._connector.write(first, scope)}
+        moving = [o for o in later if outcomes[o.row].state is OutcomeState.DONE]
+        return outcomes | {o.row: o for o in self._connector.write(moving, scope)} if moving else outcomes
+
+    def _change(self, groups: Sequence[GroupChange], *, adds: bool) -> Refused:
+        if not groups:
+            return {}
+        operations = [group.operation(row, adds=adds) for row, group in enumerate(groups)]
+        scope = ReadScope(object_types={GROUP_TYPE: group_schema()})
+        refused: Refused = {}
+        for outcome in self._connector.write(operations, scope):
+            if outcome.state is not OutcomeState.DONE:
+                group = groups[outcome.row]
+                told = replace(outcome, message=f"{group.dn}: {outcome.message}")
+                refused |= dict.fromkeys(group.members, told)
+        return refused

@@ -1,8 +1,9 @@
 """What became of the rows of a run: errors of reading and deciding, and the answers of the destination, by row."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 
@@ -18,19 +19,20 @@ from accord.operations.datasync.watching import Sent
 from accord.runs.context import Context
 from accord.store.datasync import RowResult
 
-_PLANNED = ["object_id", "identity_id", "type", "operation", "dn", "after"]
+_PLANNED = ["object_id", "identity_id", "type", "operation", "dn", "new_dn", "before", "after"]
 _ACTIONS = {"create": "create", "disable": "disable", "update": "update", "rename": "move", "delete": "delete"}
 _OUTCOMES = {OutcomeState.DONE: "done", OutcomeState.FAILED: "failed", OutcomeState.UNKNOWN: "unknown"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedRow:
-    """One change that waits to be sent."""
+    """One change that waits to be sent; `message` tells what becomes of what is there."""
 
     object_type: str
     operation: str
     name: str
     key: str
+    message: str = ""
 
 
 class ResultNames:
@@ -73,7 +75,10 @@ class ResultNames:
                 continue
             seen.add(row["object_id"])
             key = self.key_of_identity(row["identity_id"]) or _key_in(row["after"], self._keys.get(row["type"], ()))
-            yield PlannedRow(object_type=row["type"], operation=row["operation"], name=row["dn"] or "", key=key)
+            yield PlannedRow(
+                object_type=row["type"], operation=row["operation"], name=row["dn"] or "", key=key,
+                message=_told(row),
+            )  # fmt: skip
 
     def _load(self) -> None:
         if self._by_identity is not None:
@@ -108,6 +113,7 @@ def results_of(
         RowResult(
             row=names.row_of(one.object_type, one.key) or one.name, object_type=one.object_type,
             key=one.key or one.name, action=_ACTIONS.get(one.operation, one.operation), outcome="planned",
+            message=one.message,
         )
         for one in planned
     ]  # fmt: skip
@@ -142,6 +148,21 @@ def _of_sent(names: ResultNames, one: Sent) -> RowResult:
         code=one.outcome.code,
         message=one.outcome.message,
     )
+
+
+def _told(row: Mapping[str, Any]) -> str:
+    """Return what an object that is there loses and gets: `attribute: before -> after`, then its new name."""
+    if row["operation"] == "create":
+        return ""
+    before, after = json.loads(row["before"] or "{}"), json.loads(row["after"] or "{}")
+    parts = [f"{name}: {_text(before.get(name))} -> {_text(after.get(name))}" for name in sorted({**before, **after})]
+    if row["new_dn"]:
+        parts.append(f"dn: {row['dn']} -> {row['new_dn']}")
+    return "; ".join(parts)
+
+
+def _text(value: str | list[str] | None) -> str:
+    return " | ".join(value) if isinstance(value, list) else value or "nothing"
 
 
 def _key_in(document: str | None, names: Sequence[str]) -> str:

@@ -11,10 +11,10 @@ from accord.connectors.base import (
     Connector,
     ExportOperation,
     ExportOutcome,
-    Operation,
     ReadBatch,
     ReadScope,
 )
+from accord.datasync.leavers import is_disabling
 from accord.engine.expressions import Column, Compiler, attempt
 from accord.engine.frames import Engine
 from accord.engine.functions import install
@@ -80,7 +80,7 @@ class WatchedDestination:
                     name=operation.dn or operation.anchor or outcome.anchor or "",
                     key=key_of(operation, self._keys),
                     outcome=outcome,
-                    is_disabling=_is_disabling(operation),
+                    is_disabling=is_disabling(operation),
                 )
             )
             yield outcome
@@ -88,12 +88,6 @@ class WatchedDestination:
     def close(self) -> None:
         """Release what is held."""
         self._connector.close()
-
-
-def _is_disabling(operation: ExportOperation) -> bool:
-    return operation.operation is Operation.UPDATE and any(
-        change.name == "userAccountControl" and change.after == ("514",) for change in operation.changes
-    )
 
 
 def key_of(operation: ExportOperation, keys: Mapping[str, tuple[str, ...]]) -> str:

@@ -9,6 +9,7 @@ from accord.connectors.base import Capabilities, Connector, ExportOperation
 from accord.connectors.registry import connector_kind
 from accord.datasync.compiled import DESTINATION, SOURCE, DestinationPlan, SourcePlan
 from accord.datasync.events import JobEvents, Note, rows_as_calls, script_of_columns
+from accord.datasync.leavers import leaving_of
 from accord.datasync.providers import ProviderKind
 from accord.datasync.reading import JobSource, Reach
 from accord.datasync.scripting import open_host
@@ -17,7 +18,7 @@ from accord.model.errors import Held
 from accord.model.plan import PlanState
 from accord.model.rules import RuleSet
 from accord.operations.activities import items_of
-from accord.operations.datasync.deprovisioning import deprovision
+from accord.operations.datasync.deprovisioning import LeavingDestination
 from accord.operations.datasync.finishing import finish_rows
 from accord.operations.datasync.opening import Opens, ReadyJob, asked_destination, names_of, open_source
 from accord.operations.datasync.results import ResultNames, results_of
@@ -93,7 +94,6 @@ class JobWork:
         planned = names.planned(plan_id) if verb == "preview" and not held else ()
         results = results_of(names, items, sent, planned)
         if not held:
-            results += deprovision(self._ready, sent, self.context.clock())
             finish_rows(self._events, self._source, tuple(self._ready.compiled.sources), results)
         self._events.fire("Shutdown")
         return Done(results=results, held=held, passwords=tuple(self._desk.made))
@@ -159,7 +159,7 @@ class JobWork:
         plan = self._plan = self._plan or asked_destination(ready, self._events)
         is_file = ready.destination.kind in (ProviderKind.EXCEL, ProviderKind.CSV)
         watched = WatchedDestination(
-            self._scripted(ready.opens.open(ready.destination, plan.settings)),
+            self._scripted(self._leaving(ready.opens.open(ready.destination, plan.settings))),
             keys=ready.keys,
             conditions=plan.conditions,
             file=Path(str(ready.destination.settings["path"])) if is_file else None,
@@ -167,6 +167,9 @@ class JobWork:
         self._destinations.append(watched)
         # Changes are not read from here: what the job compares with is read as a whole.
         return OpenedSystem(connector=watched, capabilities=replace(kind.capabilities, can_read_changes=False))
+
+    def _leaving(self, connector: Connector) -> Connector:
+        return connector if leaving_of(self._ready.body).writes_alike else LeavingDestination(connector)
 
     def _scripted(self, connector: Connector) -> Connector:
         if not self._events.has(*ROW_WRITES):
