@@ -2,8 +2,8 @@
 
 from accord.engine.frames import literal, quote
 from accord.model.rules import OnLeave, OutboundRule
+from accord.sync.comparing import insert_updates, report_failures, wished
 from accord.sync.compiling import CompiledOutbound
-from accord.sync.exporting import insert_updates, report_failures, wished
 from accord.sync.problems import record
 from accord.sync.relations import identity_relation
 from accord.sync.workspace import Workspace
