@@ -61,7 +61,7 @@ _OPTIONS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     },
     "policies": {"owners": {"type": int, "default": 1_000_000}, "rules": {"type": int, "default": 1_000}},
     "managers": {"owners": {"type": int, "default": 1_000_000}},
-    "datasync": {"rows": {"type": int, "default": 5_000}},
+    "datasync": {"rows": {"type": int, "default": 5_000}, "unchanged": {"type": int, "default": 10_000}},
     "server": {"people": {"type": int, "default": 200_000}, "rounds": {"type": int, "default": 3}},
     "portal": {"people": {"type": int, "default": 100_000}},
 }

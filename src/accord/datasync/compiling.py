@@ -121,6 +121,7 @@ def _part(body: JobBody, option: ObjectOption, around: Surroundings) -> _Part:
             mapped,
             around.destination.kind,
             Ways(
+                ignores_case=around.destination.ignores_case,
                 moves=body.settings.flag("Destination.MoveOnContainerChange"),
                 leaving=leaving_of(body),
                 variables=around.variables,

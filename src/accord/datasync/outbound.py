@@ -18,8 +18,12 @@ from accord.model.rules import Flow, OnLeave, OutboundRule
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ways:
-    """How a job treats accounts that are there: whether they follow their names, and what becomes of leavers."""
+    """How a job treats accounts that are there.
 
+    `ignores_case` of keys, as the destination does; `moves`: they follow their names; `leaving`: what leavers become.
+    """
+
+    ignores_case: bool
     moves: bool
     leaving: Leaving
     variables: Mapping[str, str]
@@ -41,7 +45,7 @@ def outbound_rule(
         joins=(
             JoinRule(
                 keys=tuple(JoinKey(expression=quote(key), attribute=key) for key in mapped.keys),
-                is_case_sensitive=not provider.is_directory,
+                is_case_sensitive=not ways.ignores_case,
                 place=option.place,
             ),
         ),

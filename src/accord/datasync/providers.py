@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sqlalchemy.engine import make_url
+
 from accord.datasync.databases import database_url
 from accord.datasync.loose import Loose, wrong
 
@@ -59,6 +61,10 @@ class MailServer:
     ca_file: str = ""
 
 
+_IGNORING_CASE = ("mysql", "mariadb", "mssql")
+"""Databases whose usual collations do."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
     """A data source or identity store by its name; secrets in `settings` are references or sealed."""
@@ -67,6 +73,13 @@ class Provider:
     kind: ProviderKind
     settings: Mapping[str, object]
     mail: MailServer | None = None
+
+    @property
+    def ignores_case(self) -> bool:
+        """Tell whether its keys are the same without case: as directories, services and some databases have it."""
+        if self.kind is ProviderKind.SQL:
+            return make_url(str(self.settings["url"])).get_backend_name() in _IGNORING_CASE
+        return self.kind.assigns_anchor
 
 
 def provider_from(content: Mapping[str, object]) -> Provider:
