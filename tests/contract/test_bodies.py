@@ -27,6 +27,8 @@ FIELDS = {
     "scheduleStepIndex scheduleTotalSteps scheduleCurrentStepIndex",
     CS: "id name description created status objectCount connectorsCount pendingExportObjectsCount connectorName "
     "connectorId",
+    CS + "/{system_id}": "id name description created lastUpdated status settingValuesValid connector objectTypes "
+    "objectCount pendingExportCount requireSecureTransport unresolvedReferenceHandling configurationDrift",
     CS + "/{system_id}/run-profiles": "id name connectedSystemId runType pageSize partitionName "
     "targetsDeselectedPartition filePath verifyImportContentHashes",
     CS + "/{system_id}/connector-space": "id connectedSystemId displayName externalIdValue externalIdAttributeName "

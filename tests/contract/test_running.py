@@ -140,6 +140,26 @@ def test_activities_are_found_by_outcome_and_listed_in_the_order_asked_for(
     assert jim.ask("GET", "/metaverse/attributes", sortBy="weather").status_code == 400
 
 
+def test_a_system_tells_what_changed_since_the_last_full_synchronisation(
+    jim: Cmdlets, server: Server, hr: Declared, profiles: dict[str, int], inbound: int
+) -> None:
+    def drift() -> dict[str, Any]:
+        return dict(jim.get(f"{CS}/{hr[0]}")["configurationDrift"])
+
+    never = drift()
+    assert (never["hasPendingChanges"], never["neverFullySynchronised"], never["lastFullSynchronisation"]) == (
+        True, True, None,
+    )  # fmt: skip
+    start(jim, hr[0], profiles["Full Synchronisation"])
+    assert work(server) == 1
+    since = drift()
+    assert (since["hasPendingChanges"], since["changeCount"], since["neverFullySynchronised"]) == (False, 0, False)
+    jim.put(f"/synchronisation/sync-rules/{inbound}", {"description": "another"})
+    again = drift()
+    assert (again["hasPendingChanges"], again["changeCount"]) == (True, 1)
+    assert again["mostRecentChange"] > again["lastFullSynchronisation"]
+
+
 def test_what_is_no_run_has_no_counters_and_says_so_by_its_number(jim: Cmdlets) -> None:
     plan = jim.post("/plans", status=202)
     answer = jim.ask("GET", f"/activities/{plan['activityId']}/stats")

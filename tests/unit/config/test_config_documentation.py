@@ -18,6 +18,7 @@ HOW_TO = Path(__file__).parents[3] / "docs" / "how-to" / "write-rules.md"
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "configuration.md"
 TABLES = (
     shapes.AccordFile,
+    shapes.CertificatePart,
     shapes.SystemFile,
     shapes.ObjectTypePart,
     shapes.MatchPart,

@@ -10,6 +10,7 @@ from accord.config.places import FileKind
 from accord.model.errors import Conflict, NotFound
 from accord.operations.administration.connectors import connector_numbered, kind_named
 from accord.operations.administration.desk import CAMEL, Desk, Draft, free_name, titled
+from accord.operations.administration.drift import ConfigurationDrift, drift_of
 from accord.operations.administration.moments import changed_at, made_at
 from accord.operations.administration.schema import object_types_of
 from accord.operations.administration.schema_views import ObjectTypeView
@@ -78,6 +79,7 @@ class SystemDetail:
     initial_password_time_to_live: str | None = None
     require_secure_transport: bool = True
     unresolved_reference_handling: UnresolvedReferences = UnresolvedReferences.WARN
+    configuration_drift: ConfigurationDrift
     problems: tuple[str, ...] = ()
 
 
@@ -157,7 +159,7 @@ def read_system(desk: Desk, number: int) -> SystemDetail:
         connector=Named(id=desk.ids.of("connector", file.connector), name=kind.title),
         object_types=object_types_of(desk, name, with_attributes=False),
         object_count=browsing.count_objects(name), pending_export_count=browsing.count_pending(name),
-        problems=tuple(error.message for error in problems),
+        configuration_drift=drift_of(desk, name), problems=tuple(error.message for error in problems),
     )  # fmt: skip
 
 
