@@ -5,7 +5,7 @@ one's POSIX locks when it closes; migrations (SQLAlchemy) therefore run before a
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -17,6 +17,8 @@ from accord.model.errors import AccordError, UsageError
 from accord.store.dialect import Dialect, Parameters
 from accord.store.failures import DatabaseFailure, explain
 
+_FEW = 50
+"""So many ids that are looked for stand in the query itself: a temporary table takes longer than finding them."""
 _STAGE_PREFIX = "staged_"
 _INGEST_ROWS = 131_072
 
@@ -78,6 +80,8 @@ class Database:
     ) -> pa.Table:
         """Return the result of a query that looks for the values of `wanted` in `staged_wanted`."""
         values = wanted.combine_chunks() if isinstance(wanted, pa.ChunkedArray) else wanted
+        if type_ is None and column == "id" and len(values) <= _FEW:
+            return self.fetch(_few_wanted(pa.array(values, pa.int64()).drop_null().to_pylist()) + sql, schema=schema)
         with self.reading():
             self.stage("wanted", pa.table({column: pa.array(values, type_ or pa.int64())}))
             return self.fetch(sql, schema=schema)
@@ -260,3 +264,9 @@ class Database:
             if known is None:
                 raise
             raise known from failure
+
+
+def _few_wanted(ids: Sequence[int]) -> str:
+    """Return what makes `staged_wanted` a part of the query that it stands before."""
+    rows = "values " + ", ".join(f"(cast({i} as bigint))" for i in ids) if ids else "select 0 where 1 = 0"
+    return f"with staged_wanted(id) as ({rows})\n"
