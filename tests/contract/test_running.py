@@ -4,8 +4,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
-from cmdlets import Cmdlets
+from cmdlets import KEY, Cmdlets
 from declaring import CS
 
 from accord.app import Server
@@ -158,6 +159,21 @@ def test_a_system_tells_what_changed_since_the_last_full_synchronisation(
     again = drift()
     assert (again["hasPendingChanges"], again["changeCount"]) == (True, 1)
     assert again["mostRecentChange"] > again["lastFullSynchronisation"]
+
+
+def test_metrics_count_runs_and_requests_for_those_who_may_read(
+    jim: Cmdlets, server: Server, hr: Declared, profiles: dict[str, int]
+) -> None:
+    start(jim, hr[0], profiles["Full Import"])
+    assert work(server) == 1
+    told = httpx.get(f"{jim.base_url}/metrics", headers={"X-API-Key": KEY}, trust_env=False).text
+    [runs] = [line for line in told.splitlines() if line.startswith("accord_runs_total{")]
+    assert ('profile="Full Import"' in runs, runs.rpartition(" ")[2]) == (True, "1.0")
+    assert (
+        'accord_http_requests_total{method="POST",route="/api/v1/synchronisation/connected-systems",status="201"}'
+        in told
+    )
+    assert httpx.get(f"{jim.base_url}/metrics", trust_env=False).status_code == 401
 
 
 def test_what_is_no_run_has_no_counters_and_says_so_by_its_number(jim: Cmdlets) -> None:

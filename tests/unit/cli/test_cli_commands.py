@@ -1,5 +1,7 @@
 """What each command does to the store and says about it."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -42,6 +44,18 @@ def test_a_held_plan_is_released_by_a_named_person_then_applied(cli: Cli, projec
     assert [e["action"] for e in trail] == ["plan.apply", "plan.apply refused", "plan.release", "plan.apply"]
     assert trail[2]["reason"] == "a branch was sold"
     assert {"name": "by", "values": ["anna"], "rule": "", "since": ""} in trail[2]["detail"]
+
+
+def test_an_audit_trail_that_somebody_touched_is_told_by_its_command(cli: Cli, project: Path) -> None:
+    plan = cli("plan", "-o", "json", "-c", project).json()["plan"]["id"]
+    cli("discard", plan, "--by", "anna", "--reason", "no", "-c", project)
+    assert cli("audit", "verify", "-c", project).code == 0
+    [control] = project.rglob("control.db")
+    with closing(sqlite3.connect(control)) as database, database:
+        assert database.execute("update audit set actor = 'eve' where seq = 1").rowcount == 1
+    touched = cli("audit", "verify", "-c", project)
+    assert touched.code != 0
+    assert "at entry 1" in touched.err
 
 
 def test_a_discarded_plan_is_never_applied(cli: Cli, project: Path) -> None:
