@@ -9,8 +9,11 @@ from typing import Any
 import httpx
 import pytest
 
+from accord.api.application import create_app
+from accord.api.settings import Settings
 from accord.app import Server
 from accord.operations.keys import KeyTerms, add_key
+from accord.testing.private_api import PrivateApi
 from offices import HERE, PASSWORD, Office, excel
 
 API = "/GroupIDDataService/api"
@@ -259,3 +262,14 @@ def to_file() -> dict[str, Any]:
             }
         ],
     }  # fmt: skip
+
+
+def test_the_first_key_gets_a_token_as_well(office: Office) -> None:
+    key = "jim_ak_" + "a" * 32
+    with PrivateApi(create_app(office.server, Settings(bootstrap_key=key))) as api:
+        asked = {"grant_type": "password", "username": "me"}
+        wrong = api.client.post("/GroupIDSecurityService/connect/token", data=asked | {"password": key + "x"})
+        given = api.client.post("/GroupIDSecurityService/connect/token", data=asked | {"password": key}).json()
+        signed = {"Authorization": f"Bearer {given['access_token']}"}
+        listed = api.client.get("/GroupIDDataService/api/DataSyncJobs", headers=signed)
+    assert (wrong.status_code, listed.status_code) == (400, 200)

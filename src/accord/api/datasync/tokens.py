@@ -8,9 +8,11 @@ from fastapi.responses import JSONResponse
 from starlette.responses import Response
 
 from accord.api.datasync.envelopes import SECURITY_SERVICE
+from accord.api.identities import holder_of_first
 from accord.app import Server
 from accord.model.errors import UsageError
-from accord.operations.datasync.tokens import IssuedTokens, sign_in_by_password, sign_in_by_refresh
+from accord.operations.access import Caller
+from accord.operations.datasync.tokens import IssuedTokens, sign_in_as, sign_in_by_password, sign_in_by_refresh
 
 router = APIRouter(prefix=SECURITY_SERVICE, include_in_schema=False)
 
@@ -19,7 +21,8 @@ router = APIRouter(prefix=SECURITY_SERVICE, include_in_schema=False)
 async def issue_token(request: Request) -> Response:
     """Issue a bearer token for `grant_type=password` or `refresh_token`."""
     form = {key.casefold(): str(value) for key, value in (await request.form()).items()}
-    issued = await run_in_threadpool(_issue, request.app.state.server, form)
+    first = holder_of_first(request.app.state.settings, form.get("password", ""))
+    issued = await run_in_threadpool(_issue, request.app.state.server, form, first)
     body: dict[str, Any] = {
         "access_token": issued.access,
         "expires_in": issued.lasts_s,
@@ -30,9 +33,11 @@ async def issue_token(request: Request) -> Response:
     return JSONResponse(body, headers={"Cache-Control": "no-store"})
 
 
-def _issue(server: Server, form: dict[str, str]) -> IssuedTokens:
+def _issue(server: Server, form: dict[str, str], first: Caller | None) -> IssuedTokens:
     grant = form.get("grant_type", "")
     with server.writing("token") as context:
+        if grant == "password" and first is not None:
+            return sign_in_as(context, first)
         if grant == "password":
             return sign_in_by_password(context, form.get("username", ""), form.get("password", ""))
         if grant == "refresh_token":

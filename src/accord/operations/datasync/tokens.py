@@ -33,6 +33,11 @@ def sign_in_by_password(context: Context, username: str, password: str) -> Issue
         caller, _ = holder_of(context, password)
     else:
         caller = check_password(context, username, password)
+    return sign_in_as(context, caller)
+
+
+def sign_in_as(context: Context, caller: Caller) -> IssuedTokens:
+    """Return tokens for somebody who is known already."""
     issued = _issue(context, caller)
     context.store.audit.add(
         Deed(actor=caller.actor, action="datasync.token", subject=f"{caller.kind} {caller.name}"), at=context.clock()
