@@ -18,6 +18,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from accord.app import open_server
+from accord.operations.datasync.providers import create_provider
+from accord.operations.datasync.schedules import create_schedule
+from offices import Office, excel, table_job, text_file
+
 KEY = "jim_ak_" + "0123456789abcdef" * 3
 
 
@@ -54,6 +59,29 @@ def test_it_answers_until_it_is_told_to_end(tmp_path: Path, told: signal.Signals
     assert (asked["path"], asked["status"], asked["caller"]) == ("/api/v1/userinfo", 200, "key:bootstrap")
     assert asked["request_id"] == answer.headers["x-request-id"]
     assert KEY not in json.dumps(logged)
+
+
+def test_it_starts_what_is_to_start_with_it(tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    with open_server(tmp_path / "data") as server:
+        office = Office(server=server, folder=tmp_path)
+        with server.writing("ann") as context:
+            create_provider(context, excel(office.workbook))
+            create_provider(context, text_file(out))
+        office.fill([("Ann", "Lee", "1")], ("First", "Last", "No"))
+        body = {"name": "Begin", "jobs": [office.create(table_job())], "triggers": [{"type": "AtStart"}]}
+        with server.writing("ann") as context:
+            create_schedule(context, body)
+    assert not out.exists()
+
+    with serving(tmp_path / "data") as (process, _):
+        ended = next(event for event in events(process) if event["event"] == "job_ended")
+        process.send_signal(signal.SIGTERM)
+        list(events(process))
+        assert process.wait(20) == 0
+
+    assert ended["state"] == "done"
+    assert "Ann Lee" in out.read_text(encoding="utf-8")
 
 
 def check_logs(address: str, request_id: str) -> None:
