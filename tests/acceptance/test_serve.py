@@ -31,7 +31,8 @@ def serving(data: Path, *more: str) -> Iterator[tuple[subprocess.Popen[str], str
     """Serve a data folder; give the process and its address."""
     process = subprocess.Popen(
         [sys.executable, "-m", "accord", "serve", "--port", "0", "--data", data, *more],
-        stdout=subprocess.PIPE, text=True, env={**os.environ, "ACCORD_BOOTSTRAP_KEY": KEY}, cwd=data.parent,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=data.parent,
+        env={**os.environ, "ACCORD_BOOTSTRAP_KEY": KEY},
     )  # fmt: skip
     try:
         yield process, next(event["address"] for event in events(process) if event["event"] == "serving")

@@ -72,6 +72,8 @@ def listen(server: Server, settings: Settings, where: Listening, *, beside: Besi
         _Telling(config, lambda: _tell_ready(address)).run([listening])
     finally:
         listening.close()
+        # What nobody frees before the end, the engine takes for lost and says so on the terminal.
+        gc.unfreeze()
 
 
 class _Telling(uvicorn.Server):
