@@ -17,6 +17,8 @@ from accord.testing.private_provider import CLIENT, PrivateProvider
 KEPT = Path(__file__).parents[3] / "docs" / "reference" / "openapi.json"
 # What a schema cannot say is refused with 400: a page too deep, a cursor that is none of ours.
 LEFT_OUT = "positive_data_acceptance"
+# It goes on for as long as an activity does, and here nobody works on those that are queued.
+ENDLESS = "/stream$"
 
 
 def test_the_description_that_is_kept_is_that_of_the_server(server: Server) -> None:
@@ -59,8 +61,10 @@ def try_operations(server: Server, folder: Path, *how: str) -> None:
                 [
                     Path(sys.executable).parent / "schemathesis", "run", f"{api.url}/api/v1/openapi.json",
                     "--header", f"X-API-Key: {BOOTSTRAP}", "--workers", "2", "--exclude-checks", LEFT_OUT,
-                    "--no-color", "--generation-deterministic", *how,
+                    "--exclude-path-regex", ENDLESS, "--no-color", "--generation-deterministic", *how,
                 ],
                 capture_output=True, text=True, cwd=folder, check=False,
             )  # fmt: skip
-    assert asked.returncode == 0, asked.stdout.partition("= FAILURES =")[2][:8000]
+    # What went wrong stands before pages of warnings.
+    begin = min(at for at in map(asked.stdout.find, ("= ERRORS =", "= FAILURES =", "= SUMMARY =")) if at >= 0)
+    assert asked.returncode == 0, asked.stdout[begin : begin + 8000]
