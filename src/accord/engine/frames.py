@@ -6,10 +6,9 @@ engine's own temporary folder still works (that is DuckDB's, not a query's).
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from heapq import heapify, heappop, heappush
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from types import TracebackType
 from typing import Any, Self
 from weakref import WeakSet
@@ -28,7 +27,6 @@ EngineError = duckdb.Error
 
 _OPEN: WeakSet["Engine"] = WeakSet()
 _MANY_PIECES = 1_000
-_SORTERS = 2
 _LOCK = {
     "TimeZone": "'UTC'",
     # It is drawn for long statements, in the middle of what commands answer and servers log.
@@ -68,21 +66,7 @@ def in_order(frame: pa.Table, *columns: str) -> pa.Table:
     if not len(breaks):
         return frame
     merged = _merged(frame, columns, [0, *(b + 1 for b in breaks.to_pylist())]) if len(breaks) < _MANY_PIECES else None
-    return merged if merged is not None else _sorted(frame, columns)
-
-
-def _sorted(frame: pa.Table, columns: Sequence[str]) -> pa.Table:
-    """Return the rows sorted: each batch alone where threads mixed what lies near, since that moves rows less far."""
-    order = [(column, "ascending") for column in columns]
-    batches = frame.to_batches()
-    if len(batches) < _MANY_PIECES:
-        with ThreadPoolExecutor(_SORTERS) as sorters:
-            parts = list(sorters.map(lambda batch: batch.sort_by(order), batches))
-        starts = [0, *accumulate(part.num_rows for part in parts[:-1])]
-        merged = _merged(pa.Table.from_batches(parts), columns, starts)
-        if merged is not None:
-            return merged
-    return frame.sort_by(order)
+    return merged if merged is not None else frame.sort_by([(column, "ascending") for column in columns])
 
 
 def _merged(frame: pa.Table, columns: Sequence[str], starts: Sequence[int]) -> pa.Table | None:
