@@ -16,6 +16,7 @@ from accord.config.opening import SecretOf, looked_up
 from accord.config.reading import ACCORD_FILE
 from accord.connectors.authorities import trusting
 from accord.connectors.registry import connector_kind
+from accord.engine.room import room_from
 from accord.model.errors import NotFound, UsageError
 from accord.operations.administration.naming import settle_ids
 from accord.runs.configured import Configured
@@ -247,6 +248,7 @@ def _opened(
 
 
 def _wired(configuration: Configuration | None, places: Places, store: Store, actor: str | None) -> Accord:
+    room = room_from(os.environ, spill_folder=str(places.data / "spill"))
     configured = Configured(places.data.resolve(), kind_of=connector_kind)
     vault = Vault(store.control, key_file(places))
     current = configuration or configured.of(store).configuration
@@ -255,15 +257,13 @@ def _wired(configuration: Configuration | None, places: Places, store: Store, ac
         rules=current.rules,
         open_system=opener(current, places.data, vault.open),
         actor=actor or os.environ.get("ACCORD_ACTOR") or getuser(),
-        memory_limit=os.environ.get("ACCORD_MEMORY", "2GB"),
-        threads=int(os.environ.get("ACCORD_THREADS", "2")),
-        spill_folder=str(places.data / "spill"),
+        memory_limit=room.memory_limit, threads=room.threads, spill_folder=room.spill_folder,
         data_folder=str(places.data),
         database_url=places.url,
         passwords=_Desk(current, vault.open),
         configured=configured,
         vault=vault,
-    )
+    )  # fmt: skip
     return Accord(current, store, context, places)
 
 

@@ -18,7 +18,8 @@ from accord.store import open_store
 from accord.store.activities import ActivityState
 
 ACCORD = [sys.executable, "-m", "accord"]
-HEAVY = ("duckdb", "pyarrow", "sqlalchemy", "alembic", "pydantic", "adbc_driver_manager")
+HEAVY = ("duckdb", "pyarrow", "sqlalchemy", "alembic", "pydantic", "adbc_driver_manager", "structlog", "asyncio")
+SELDOM = ("sqlalchemy", "alembic", "structlog", "fastapi", "scipy", "charset_normalizer", "rapidfuzz", "fastexcel")
 
 
 @pytest.fixture
@@ -54,6 +55,18 @@ def test_help_needs_none_of_the_heavy_libraries(environment: dict[str, str]) -> 
     assert "Synchronise" in ended.stdout
 
 
+def test_looking_needs_none_of_what_few_commands_need(project: Path, environment: dict[str, str]) -> None:
+    call(environment, "cycle", "-c", project)
+    code = (
+        "import sys; from accord.cli.main import run; code = run(['status', '-c', sys.argv[1]]); "
+        f"print(code, [m for m in {SELDOM!r} if m in sys.modules], file=sys.stderr)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code, project], env=environment, capture_output=True, text=True, check=True
+    )
+    assert ended.stderr.strip() == "0 []"
+
+
 def test_version_is_that_of_the_package(environment: dict[str, str]) -> None:
     assert call(environment, "--version").stdout.strip() == "0.1.0"
 
@@ -61,12 +74,28 @@ def test_version_is_that_of_the_package(environment: dict[str, str]) -> None:
 def test_an_unexpected_error_is_told_in_one_line_and_in_full_on_request(
     project: Path, environment: dict[str, str]
 ) -> None:
-    broken = {**environment, "ACCORD_THREADS": "many"}
-    ended = call(broken, "status", "-c", project)
+    code = (
+        "import sys; from accord.cli import main; from accord.operations import status\n"
+        "def broken(context): raise ValueError('a mistake')\n"
+        "status.read_status = broken; sys.exit(main.run(['status', '-c', sys.argv[1]]))"
+    )
+
+    def ended(**more: str) -> subprocess.CompletedProcess[str]:
+        start = [sys.executable, "-c", code, project]
+        return subprocess.run(start, env={**environment, **more}, capture_output=True, text=True, check=False)
+
+    told = ended()
+    assert told.returncode == 1
+    assert told.stderr.startswith("error[INTERNAL]: ValueError: a mistake")
+    assert "Traceback" not in told.stderr
+    assert "Traceback" in ended(ACCORD_DEBUG="1").stderr
+
+
+def test_a_wrong_setting_of_the_environment_is_named(project: Path, environment: dict[str, str]) -> None:
+    ended = call({**environment, "ACCORD_THREADS": "many"}, "status", "-c", project)
     assert ended.returncode == 1
-    assert ended.stderr.startswith("error[INTERNAL]: ValueError")
-    assert "Traceback" not in ended.stderr
-    assert "Traceback" in call({**broken, "ACCORD_DEBUG": "1"}, "status", "-c", project).stderr
+    assert ended.stderr.startswith("error[CONFIG_ERROR]: ACCORD_THREADS: 'many'")
+    assert "remedy: set it like ACCORD_THREADS=4" in ended.stderr
 
 
 def test_a_reader_that_has_seen_enough_is_no_error(project: Path, environment: dict[str, str]) -> None:

@@ -6,11 +6,10 @@ import sys
 import time
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Literal
 
 import structlog
 
-LogFormat = Literal["json", "text"]
+from accord.cli.options import LogFormat
 
 _FILE_BYTES = 10_000_000
 _FILES = 4

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from cyclopts import Group, Parameter
 
 Format = Literal["table", "json", "yaml", "csv", "jsonl"]
+LogFormat = Literal["json", "text"]
 
 _GROUP = Group("Options of every command", sort_key=9)
 

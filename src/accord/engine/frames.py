@@ -17,7 +17,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from accord.model.errors import Cancelled
+from accord.engine.room import Room, cannot_spill, out_of_memory
+from accord.model.errors import Cancelled, SystemUnavailable
 
 ENGINE_VERSION: str = duckdb.__version__
 """Of the engine: what it computes only within one version, such as hashes, is not comparable with another's."""
@@ -27,6 +28,7 @@ EngineError = duckdb.Error
 
 _OPEN: WeakSet["Engine"] = WeakSet()
 _MANY_PIECES = 1_000
+_SPILL_IS_FULL = "max_temp_directory_size"
 _LOCK = {
     "TimeZone": "'UTC'",
     # It is drawn for long statements, in the middle of what commands answer and servers log.
@@ -95,16 +97,31 @@ def interrupt_all() -> None:
 
 
 @contextmanager
-def _cancelled() -> Iterator[None]:
-    """Let a signal or `interrupt` that ends a statement be what it is anywhere else."""
+def _told(room: Room) -> Iterator[None]:
+    """Let a signal or `interrupt` that ends a statement be what it is anywhere else, and too little room be told."""
     try:
         yield
     except duckdb.InterruptException as error:
         raise Cancelled("the computation was told to stop") from error
+    except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+        short = _shortage(error, room)
+        if short is None:
+            raise
+        raise short from error
     except RuntimeError as error:
         if str(error) == "Query interrupted":
             raise KeyboardInterrupt from error
         raise
+
+
+def _shortage(failure: duckdb.Error, room: Room) -> SystemUnavailable | None:
+    """Return what to raise instead; None where the room is fixed, and too little of it a mistake of ours."""
+    if room.spill_folder is None:
+        return None
+    reason = str(failure)
+    if isinstance(failure, duckdb.OutOfMemoryException) and _SPILL_IS_FULL not in reason:
+        return out_of_memory(room)
+    return cannot_spill(room, reason.splitlines()[0])
 
 
 class Engine:
@@ -132,6 +149,7 @@ class Engine:
         }
         if spill_folder is not None:
             config["temp_directory"] = spill_folder
+        self._room = Room(memory_limit=memory_limit, threads=threads, spill_folder=spill_folder)
         self._connection = duckdb.connect(":memory:", config=config)
         _OPEN.add(self)
         if has_attempts:
@@ -181,12 +199,12 @@ class Engine:
 
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> None:
         """Run a statement for its effect."""
-        with _cancelled():
+        with _told(self._room):
             self._connection.execute(sql, list(parameters) or None)
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Return the result of a query as Python rows; for results of known small size."""
-        with _cancelled():
+        with _told(self._room):
             return self._connection.execute(sql, list(parameters) or None).fetchall()
 
     def value(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
@@ -196,7 +214,7 @@ class Engine:
 
     def frame(self, sql: str) -> pa.Table:
         """Return the result of a query as an Arrow table."""
-        with _cancelled():
+        with _told(self._room):
             return self._connection.sql(sql).to_arrow_table()
 
     def columns(self, relation: str) -> dict[str, str]:

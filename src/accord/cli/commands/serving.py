@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from accord.cli.exit_codes import ExitCode
-from accord.cli.logs import LogFormat, configure_logs, keep_logs
-from accord.cli.options import DEFAULTS, Options
+from accord.cli.options import DEFAULTS, LogFormat, Options
 
 if TYPE_CHECKING:
     from accord.app import Server
@@ -35,6 +34,7 @@ def serve(  # noqa: PLR0913 - each option is one
     from accord.api.serving import Listening, listen
     from accord.api.settings import settings_from
     from accord.app import open_server
+    from accord.cli.logs import configure_logs, keep_logs
     from accord.operations.logs import log_folder
     from accord.portal.application import with_portal
     from accord.worker import running_worker
@@ -71,6 +71,7 @@ def worker(
 ) -> int:
     """Do what is queued, until told to end; on PostgreSQL any number of workers share the work of their servers."""
     from accord.app import open_server
+    from accord.cli.logs import configure_logs, keep_logs
     from accord.operations.logs import log_folder
     from accord.worker import running_worker
 

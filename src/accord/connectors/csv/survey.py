@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pyarrow as pa
-from charset_normalizer import from_bytes
 
 from accord.connectors.csv.settings import AUTO, CsvSettings
 from accord.connectors.tables.columns import refuse_unusable_header
@@ -149,6 +148,8 @@ def _without_mark(encoding: str) -> str:
 
 def _guess(file: BinaryIO, wrong: int) -> str:
     """Return the likeliest encoding; a handful of characters says nothing, and then it is Windows' western one."""
+    from charset_normalizer import from_bytes  # noqa: PLC0415 - few files need it, and every command would wait for it
+
     file.seek(max(0, wrong - _SAMPLE_BYTES // 2))
     telling = b"\n".join(line for line in file.read(_SAMPLE_BYTES).split(b"\n") if not line.isascii())
     best = from_bytes(telling).best() if sum(byte > 0x7F for byte in telling) >= _TELLING_BYTES else None
