@@ -130,3 +130,13 @@ def test_an_unknown_attribute_in_an_expression_stops_before_anything_is_touched(
     world.edit("rules/hr-person", "upper(titel)", "upper(title)")
     assert accord(world, "validate").code == ExitCode.OK
     assert world.accord.store.activities.list() == ()
+
+
+def test_whoever_nothing_can_be_decided_about_is_named_with_a_remedy_before_and_after(local_world: World) -> None:
+    world = local_world.make([person(1), person(2, first="", last=""), person(3)])
+    planned = accord(world, "plan", "--import")
+    assert planned.code == ExitCode.OK, planned.err
+    for ended in (planned, accord(world, "cycle"), accord(world, "show", "A8")):
+        for said in ("person 2", "UNIQUE_FAILED", "account", "fill the values it is made of in the source"):
+            assert said in ended.out, ended.out
+    assert sorted(world.target()) == ["alee1", "alee3"]

@@ -46,7 +46,8 @@ def note_mistakes(error: ValidationError, model: type[BaseModel], source: Source
     """
     for detail in error.errors(include_url=False):
         path = tuple(step for step in detail["loc"] if step not in _NO_STEPS)
-        message, remedy = _own_words(detail) or _explained(detail, path, model)
+        here = ".".join(str(step) for step in path or under) or "the file"
+        message, remedy = _own_words(detail) or _explained(detail, path, model, here)
         source.error(message, (*under, *path), remedy)
 
 
@@ -56,8 +57,7 @@ def _own_words(detail: ErrorDetails) -> tuple[str, str] | None:
     return (str(words["problem"]), str(words["remedy"])) if detail["type"] == "explained" else None
 
 
-def _explained(detail: ErrorDetails, path: tuple[Step, ...], model: type[BaseModel]) -> tuple[str, str]:
-    here = ".".join(str(step) for step in path) or "the file"
+def _explained(detail: ErrorDetails, path: tuple[Step, ...], model: type[BaseModel], here: str) -> tuple[str, str]:
     owner = _model_at(model, path[:-1])
     match detail["type"]:
         case "extra_forbidden":
@@ -75,7 +75,7 @@ def _explained(detail: ErrorDetails, path: tuple[Step, ...], model: type[BaseMod
             message, remedy = _KNOWN[kind]
             return f"{here} {message}", remedy or _see(owner, path)
         case _:
-            return f"{here}: {_lowered(detail['msg'])}", _see(owner, path)
+            return f"{here}: {_said(detail)}", _see(owner, path)
 
 
 _KNOWN: Mapping[str, tuple[str, str]] = {
@@ -97,8 +97,11 @@ def _choice(given: str, choices: Sequence[str]) -> str:
     return f"{close} possible: {listed}" if close.startswith("did you") else f"use one of: {listed}"
 
 
-def _lowered(message: str) -> str:
-    return message[:1].lower() + message[1:]
+def _said(detail: ErrorDetails) -> str:
+    """Return what is wrong: in the words of the connector's own check, else in those of the library."""
+    if detail["type"] == "value_error":
+        return str(detail["ctx"]["error"])
+    return detail["msg"][:1].lower() + detail["msg"][1:]
 
 
 def _spellings(fields: Mapping[str, Any]) -> Iterator[str]:

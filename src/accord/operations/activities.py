@@ -7,6 +7,7 @@ from datetime import datetime
 
 from accord.model.errors import NotFound, UsageError
 from accord.model.plan import Count
+from accord.operations.plan_errors import name_subjects, remedy_of
 from accord.runs.context import Context
 from accord.store.activities import Activity, ActivityFilter, NumberedItems, Phase
 from accord.store.item_search import ItemFilter
@@ -91,7 +92,7 @@ def items_after(context: Context, name: str, wanted: ItemFilter, *, after: int, 
     """Return the items of an activity that are wanted, those behind the number `after`; raise NotFound."""
     activity = find_activity(context, name)
     found = context.store.items.find(activity.id, wanted, after=after, limit=limit)
-    return tuple(Item(**row) for row in found.table.to_pylist())
+    return told(context, found)
 
 
 def read_activity(context: Context, name: str, *, limit: int = 20) -> ActivityPage:
@@ -104,7 +105,18 @@ def read_activity(context: Context, name: str, *, limit: int = 20) -> ActivityPa
 def items_of(context: Context, activity: int, *, limit: int) -> tuple[Item, ...]:
     """Return the first items of an activity."""
     frame: NumberedItems = context.store.activities.items(activity, limit=limit)
-    return tuple(Item(**row) for row in frame.table.to_pylist())
+    return told(context, frame)
+
+
+def told(context: Context, items: NumberedItems) -> tuple[Item, ...]:
+    """Return items as a person needs them: what names no object has the name of its identity, and a remedy."""
+    rows = items.table.to_pylist()
+    names = name_subjects(context, rows)
+    for row in rows:
+        if not row["at"] and not row["anchor"]:
+            row["at"] = names.get(row["identity_id"], row["at"])
+        row["remedy"] = row["remedy"] or remedy_of(row["code"])
+    return tuple(Item(**row) for row in rows)
 
 
 def latest(activities: Sequence[Activity], system: str) -> ActivitySummary | None:

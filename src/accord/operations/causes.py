@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from accord.model.errors import NotFound, UsageError
-from accord.operations.activities import Item, activity_name
+from accord.operations.activities import Item, activity_name, told
 from accord.operations.execution import Accepted, execute, find_job, retry
 from accord.operations.performing import Order
 from accord.runs.context import Context
@@ -37,7 +37,7 @@ def list_causes(context: Context, name: str) -> tuple[Cause, ...]:
         found.append(
             Cause(
                 code=row.code, attribute=row.attribute, operation=row.operation, count=row.count,
-                messages=row.messages, example=Item(**items.table.to_pylist()[0]),
+                messages=row.messages, example=told(context, items)[0],
             )
         )  # fmt: skip
     return tuple(found)

@@ -18,7 +18,8 @@ import pyarrow as pa
 
 from accord.model.plan import ImportPlan, SyncPlan
 from accord.operations.plan_attributes import AttributeCount, count_attributes
-from accord.operations.plan_changes import Kind, PlannedChange, PlannedError, errors_of, kinds_of
+from accord.operations.plan_changes import Kind, PlannedChange, kinds_of
+from accord.operations.plan_errors import PlannedError, errors_of
 from accord.operations.plan_searching import ROWS_AT_ONCE, search, take, walk
 from accord.operations.plans import read_header
 from accord.runs.context import Context
@@ -144,8 +145,8 @@ class Shelf:
         plan = self._open(context, plan_id).plan
         if isinstance(plan, SyncPlan):
             plan = replace(plan, errors=type(plan.errors)(plan.errors.table.slice(after, limit)))
-            return tuple(errors_of(plan))
-        return tuple(errors_of(replace(plan, errors=plan.errors[after : after + limit])))
+            return tuple(errors_of(context, plan))
+        return tuple(errors_of(context, replace(plan, errors=plan.errors[after : after + limit])))
 
     def _open(self, context: Context, plan_id: str) -> _LaidOut:
         name = read_header(context, plan_id).id

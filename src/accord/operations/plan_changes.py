@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from accord.model.errors import AccordError
 from accord.model.plan import ImportPlan, SyncPlan
 from accord.operations.naming import name_identities
+from accord.operations.plan_errors import PlannedError, errors_of
 from accord.operations.plans import PlanSummary, read_header, summarise
 from accord.operations.values import ValueChange, changes_between
 from accord.runs.context import Context
@@ -35,19 +36,6 @@ class PlannedChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedError:
-    """One object a plan could not decide about, and why."""
-
-    system: str
-    object_type: str
-    name: str
-    rule: str
-    attribute: str
-    code: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanPage:
     """A plan with its changes, or the first of every kind; `total` counts all that there are."""
 
@@ -63,7 +51,7 @@ def read_plan(context: Context, plan_id: str, *, per_kind: int | None = 3) -> Pl
     header, plan = context.store.plans.read_plan(read_header(context, plan_id).id)
     kinds = kinds_of(context, plan)
     changes = [change for kind in kinds for change in kind.changes(per_kind)]
-    errors = errors_of(plan)
+    errors = errors_of(context, plan)
     return PlanPage(
         plan=summarise(context, header),
         total=sum(kind.table.num_rows for kind in kinds),
@@ -256,19 +244,3 @@ def _gather(pairs: Sequence[tuple[int, str, bool, object]]) -> Mapping[int, Sequ
         ]
         for owner, by_attribute in gathered.items()
     }
-
-
-def errors_of(plan: SyncPlan | ImportPlan) -> Iterator[PlannedError]:
-    """Yield the objects a plan could not decide about."""
-    if isinstance(plan, ImportPlan):
-        for error in plan.errors:
-            yield PlannedError(
-                system=plan.system, object_type=error.object_type, name=error.anchor or error.at, rule="",
-                attribute=error.attribute or "", code=error.code, message=error.message,
-            )  # fmt: skip
-        return
-    for row in plan.errors.table.to_pylist():
-        yield PlannedError(
-            system=row["system"] or "", object_type=row["object_type"] or "", name=row["anchor"] or "",
-            rule=row["rule"] or "", attribute=row["attribute"] or "", code=row["code"], message=row["message"],
-        )  # fmt: skip

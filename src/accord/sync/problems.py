@@ -29,6 +29,29 @@ MESSAGES = {
     "REFERENCE_UNRESOLVED": "nothing is known under this reference",
 }
 
+_CORRECT_FLOW = "correct the values it is computed from, or let the expression take them as they are"
+_ONE_EACH = "correct the values in the source, add a key to the join, or join by hand: accord join"
+
+REMEDIES = {
+    "SCOPE_FAILED": _CORRECT_FLOW,
+    "FLOW_FAILED": _CORRECT_FLOW,
+    "JOIN_FAILED": _CORRECT_FLOW,
+    "JOIN_AMBIGUOUS": _ONE_EACH,
+    "JOIN_TOO_MANY": "add a key to the join rule that fewer share",
+    "JOIN_TAKEN": _ONE_EACH,
+    "JOIN_CONTESTED": _ONE_EACH,
+    "DECISION_GONE": "withdraw the decision: accord decisions",
+    "DECISION_WITHOUT_RULE": "add a rule for this object type and identity type, or withdraw it: accord decisions",
+    "DECISION_TAKEN": "split the other object first (accord split), or withdraw the decision: accord decisions",
+    "NAME_MISSING": "fill the values it is made of in the source, or give the expression something to fall back on",
+    "NAME_TAKEN": "let the object that has the name join (accord join), rename it, or make the name of a unique value",
+    "NAME_CONTESTED": "make the name of a unique value",
+    "NAME_FAILED": _CORRECT_FLOW,
+    "UNIQUE_FAILED": "fill the values it is made of in the source, or give the expression something to fall back on",
+    "REFERENCE_UNRESOLVED": "import the system that holds what is referred to, or correct the reference in the source",
+}
+"""What to do about each."""
+
 
 def record(workspace: Workspace, code: str, query: str, *, rule: str, attribute: str | None = None) -> int:
     """Record a problem for each row of `query` (object_id, identity_id, evidence); return how many there were.

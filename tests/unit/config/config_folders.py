@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import BaseModel, ConfigDict, SecretStr, field_validator, model_validator
 
 from accord.config import Configuration, load
 from accord.connectors.base import Capabilities, SettingsPath
@@ -15,6 +16,19 @@ class TableSettings(BaseModel):
     path: SettingsPath
     header_row: int = 1
     password: SecretStr | None = None
+
+    @field_validator("header_row")
+    @classmethod
+    def _counts_from_one(cls, value: int) -> int:
+        if value < 1:
+            raise ValueError("rows count from 1")
+        return value
+
+    @model_validator(mode="after")
+    def _is_lucky(self) -> Self:
+        if self.header_row == 13:
+            raise ValueError("row 13 brings bad luck")
+        return self
 
 
 class BindSettings(BaseModel):

@@ -175,6 +175,8 @@ def test_no_damage_to_a_file_ends_in_anything_but_errors_with_a_place_and_a_reme
         ("{path: x, pth: y}", 3, "no key pth", "did you mean 'path'?"),
         ("\n  path: x\n  header_row: two", 5, "header_row", ""),
         ("\n  path: 5", 4, "path", ""),
+        ("\n  path: x\n  header_row: 0", 5, "header_row: rows count from 1", ""),
+        ("{path: x, header_row: 13}", 3, "settings: row 13 brings bad luck", ""),
         ("\n  path: x\n  password: hunter2", 5, "the secret password stands in the file", "password: env:NAME"),
         ("\n  path: x\n  password: 'env:'", 5, "the secret password stands in the file", ""),
     ],

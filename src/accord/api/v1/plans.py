@@ -81,7 +81,7 @@ class PlannedChangeBody(Shape):
 
 
 class PlannedErrorBody(Shape):
-    """One object a plan could not decide about, and why."""
+    """One object a plan could not decide about, why, and what to do."""
 
     system: str
     object_type: str
@@ -90,6 +90,7 @@ class PlannedErrorBody(Shape):
     attribute: str
     code: str
     message: str
+    remedy: str
 
 
 class PlannedChanges(Shape):

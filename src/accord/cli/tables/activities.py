@@ -94,7 +94,7 @@ def _items(items: Sequence[Item], total: int) -> Iterator[RenderableType]:
         return
     made = table("object", "attribute", "what happened", wraps=("what happened",))
     for item in items:
-        text = f"{item.message or ''} [{item.code}]" if item.code else item.message or item.outcome or ""
+        text = f"{item.message or ''} [{item.code}]{_by(item)}" if item.code else item.message or item.outcome or ""
         row = cell(text)
         if item.remedy:
             row.append(f"\n{clean(item.remedy)}", style="dim")
@@ -103,6 +103,12 @@ def _items(items: Sequence[Item], total: int) -> Iterator[RenderableType]:
     yield Text()
     yield heading("objects with errors", f"({shown})")
     yield made
+
+
+def _by(item: Item) -> str:
+    """Return by which rule or type a synchronisation could not decide; empty for what others could not do."""
+    work, _, name = (item.operation or "").partition(" ")
+    return f" by {name}" if work == "sync" and name else ""
 
 
 def _took(started_at: str, ended_at: str) -> str:

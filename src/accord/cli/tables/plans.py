@@ -21,7 +21,8 @@ from accord.cli.tables.parts import (
     time,
     values,
 )
-from accord.operations.plan_changes import PlannedChange, PlannedError, PlanPage
+from accord.operations.plan_changes import PlannedChange, PlanPage
+from accord.operations.plan_errors import PlannedError
 from accord.operations.plans import PlanSummary
 from accord.operations.values import ValueChange
 
@@ -128,5 +129,8 @@ def _errors(errors: Sequence[PlannedError]) -> Table:
     made = table("object", "rule", "attribute", "what is wrong", wraps=("what is wrong",))
     for error in errors:
         name = "/".join(part for part in (error.system, error.name) if part)
-        made.add_row(cell(name), cell(error.rule), cell(error.attribute), cell(f"{error.message} [{error.code}]"))
+        wrong = cell(f"{error.message} [{error.code}]")
+        if error.remedy:
+            wrong.append(f"\n{clean(error.remedy)}", style="dim")
+        made.add_row(cell(name), cell(error.rule), cell(error.attribute), wrong)
     return made
