@@ -29,7 +29,8 @@ class Watched:
         if self._task is not None:
             self._bars.remove_task(self._task)
         self._done, self._total = 0, total or None
-        self._task = self._bars.add_task(_NAMES.get(name, name), total=self._total, count="", rate="")
+        left = "" if self._total is None else "left"
+        self._task = self._bars.add_task(_NAMES.get(name, name), total=self._total, count="", rate="", left=left)
 
     def advance(self, count: int) -> None:
         """Count objects of the present phase."""
@@ -76,8 +77,8 @@ def watched(options: Options) -> Iterator[Watched | None]:
         TextColumn("{task.fields[count]}"),
         TextColumn("{task.fields[rate]}", style="dim"),
         TimeElapsedColumn(),
-        TextColumn("left", style="dim"),
         TimeRemainingColumn(compact=True),
+        TextColumn("{task.fields[left]}", style="dim"),
         console=console_for(sys.stderr),
         transient=True,
     )

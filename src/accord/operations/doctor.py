@@ -123,17 +123,22 @@ def _connectors() -> Iterator[Examined]:
             )
 
 
+def _so_many(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
 def _configuration(configuration: Configuration) -> Examined:
     rules = configuration.rules
     text = (
-        f"{configuration.folder}: {len(rules.systems)} systems, {len(rules.identity_types)} identity types, "
-        f"{len(rules.inbound) + len(rules.outbound)} rules"
+        f"{configuration.folder}: {_so_many(len(rules.systems), 'system')}, "
+        f"{_so_many(len(rules.identity_types), 'identity type')}, "
+        f"{_so_many(len(rules.inbound) + len(rules.outbound), 'rule')}"
     )
     if configuration.warnings:
         return Examined(
             subject="configuration",
             finding=Finding.WARNING,
-            text=f"{text}; {len(configuration.warnings)} warnings",
+            text=f"{text}; {_so_many(len(configuration.warnings), 'warning')}",
             remedy="see: accord validate",
         )
     return Examined(subject="configuration", finding=Finding.OK, text=text)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from accord.model.errors import AccordError, NotFound, UsageError
+from accord.model.errors import AccordError, NotFound, PlanStale, UsageError
 from accord.model.plan import Breach, Count, PlanHeader, PlanState
 from accord.operations.runs import RunReport, report_of
 from accord.runs.context import Context
@@ -83,6 +83,11 @@ def apply(context: Context, plan_id: str) -> RunReport:
         detail={"digest": header.digest},
     )
     with _told(context, deed):
+        if header.state in (PlanState.APPLIED, PlanState.DISCARDED):
+            raise PlanStale(
+                f"plan {header.id} was {header.state} already",
+                remedy="plan what there is to do now: accord plan, or for an import accord run SYSTEM full-import",
+            )
         return report_of(context, apply_plan(context, header.id))
 
 

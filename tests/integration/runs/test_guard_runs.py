@@ -129,6 +129,8 @@ def test_a_held_import_is_applied_as_it_was_planned_once_somebody_releases_it(se
     assert (header.state, header.release_reason) == (PlanState.APPLIED, "the other half was sold")
     with pytest.raises((PlanStale, UsageError, Held)):
         apply_plan(settled.context, plan_id)
+    with pytest.raises(PlanStale, match="was applied already"):
+        apply(settled.context, plan_id)
 
 
 def test_more_disabled_accounts_than_the_limit_are_held_with_nothing_written(settled: World) -> None:

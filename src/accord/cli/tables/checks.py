@@ -47,7 +47,7 @@ def connection_page(tested: ConnectionTest) -> Iterator[RenderableType]:
 def discovery_page(discovery: Discovery) -> Iterator[RenderableType]:
     """Yield the object types that a system offers."""
     for found in discovery.object_types:
-        yield heading(found.name, f"anchor: {', '.join(found.anchor)}")
+        yield heading(found.name, f"anchor: {', '.join(found.anchor) or 'none known, name one'}")
         made = table("attribute", "type", "values", "writable", "about", wraps=("about",))
         for attribute in found.attributes:
             made.add_row(

@@ -203,9 +203,10 @@ def _without_blank(columns: dict[str, pa.Array], lines: pa.Array) -> tuple[dict[
 
 
 def _ragged(row: arrow_csv.InvalidRow, line: int) -> RowError:
+    values = "1 value" if row.actual_columns == 1 else f"{row.actual_columns} values"
     return RowError(
         code="RAGGED_ROW",
-        message=f"the row has {row.actual_columns} values, the file has {row.expected_columns} columns",
+        message=f"the row has {values}, the file has {row.expected_columns} columns",
         at=f"line {line}",
         remedy="quote values that contain the delimiter, or add the missing ones",
     )
