@@ -35,7 +35,9 @@ def run_export(context: Context, system: str, narrowing: Narrowing = _WHOLE) -> 
         leased(context, [system], run.activity.guid) as leases,
     ):
         waiting = store.pending.claim(system, now=context.clock(), limit=CLAIM_ROWS)
-        run.phase("export", len(waiting) if len(waiting) < CLAIM_ROWS else None)
+        # Of many only the first are here: then about so many, as some of those that wait are not due.
+        is_all = len(waiting) < CLAIM_ROWS
+        run.phase("export", len(waiting) if is_all else store.standing.states(system).get("pending"))
         tally: Counter[tuple[str, str, str]] = Counter()
         if len(waiting):
             opened = context.open_system(system, narrowing.file)
