@@ -1,6 +1,7 @@
 """What a changed rule would do to everybody, before anything is written: planned, checked by the guard and kept.
 
-Everybody has a confirmed account; then one outbound flow is changed, so that every account gets another value.
+Everybody has a confirmed account; then one outbound flow is changed, so that every account gets another value. Of that
+only accounts are decided about. `inbound` is the same of a flow that makes every identity another: everything is.
 
 The floor is what no preview can avoid: taking the documents of persons and accounts out of the same store, making
 columns of them and documents of the columns, once, with nothing decided and nothing kept.
@@ -8,6 +9,8 @@ columns of them and documents of the columns, once, with nothing decided and not
 
 import tempfile
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from accord.app import open_accord
@@ -22,6 +25,7 @@ from benchmarks.sync import take_documents
 _SMALL = 100_000
 _GOALS = {_SMALL: 2, 1_000_000: 20}
 _BEFORE, _AFTER = "  title: title\n", "  title: upper(title)\n"
+_RULE, _INBOUND = "directory-account", "hr-person"
 
 
 def measure(arguments: Namespace) -> dict[str, object]:
@@ -58,11 +62,25 @@ def _preview(arguments: Namespace, meter: Meter, people: int) -> int:
             run_export(accord.context, "directory")
             run_import(accord.context, "directory")
             run_sync(accord.context)
-        rule = config / "rules" / "directory-account.yaml"
-        rule.write_text(rule.read_text(encoding="utf-8").replace(_BEFORE, _AFTER), encoding="utf-8")
-        with open_accord(config, data, url=url) as accord:
+        with _changed(config, _RULE), open_accord(config, data, url=url) as accord:
             with meter.phase(f"preview {people}"):
                 planned = run_plan(accord.context)
             with meter.phase(f"floor {people}"):
                 take_documents(accord, ("hr", "directory"))
+        with (
+            _changed(config, _INBOUND),
+            open_accord(config, data, url=url) as accord,
+            meter.phase(f"preview {people}: inbound"),
+        ):
+            run_plan(accord.context)
     return sum(count.count for count in planned.counts if count.area == "export")
+
+
+@contextmanager
+def _changed(config: Path, name: str) -> Iterator[None]:
+    """Change one flow of a rule, and put it back."""
+    rule = config / "rules" / f"{name}.yaml"
+    text = rule.read_text(encoding="utf-8")
+    rule.write_text(text.replace(_BEFORE, _AFTER), encoding="utf-8")
+    yield
+    rule.write_text(text, encoding="utf-8")

@@ -20,7 +20,8 @@ from accord.engine.types import doc_columns, doc_of
 from accord.model.schema import AttributeSchema, ValueType
 from accord.runs.context import Context, recorded
 from accord.runs.import_run import run_import
-from accord.runs.sync_run import loaded_workspace, run_sync
+from accord.runs.loading import loaded_workspace
+from accord.runs.sync_run import run_sync
 from accord.store.activities import ActivityState
 from accord.sync.planning import plan_sync
 from benchmarks.cycle import store_url, write_configuration

@@ -391,7 +391,7 @@ def counted(result: RunResult) -> dict[tuple[str, str], int]:
 
 def assert_full_finds_nothing(world: World) -> None:
     """Fail when a plan of everything would change anything, whatever was found settled before."""
-    world.accord.store.settled.save({}, "")
+    world.accord.store.settled.save({}, "", {})
     plan = run_plan(world.context)
     _, content = world.accord.store.plans.read_plan(plan.plan_id or "")
     assert {name: len(frame) for name, frame in content.frames().items() if len(frame) and name != "origins"} == {}

@@ -133,13 +133,13 @@ def rule_sets(draw: st.DrawFn) -> RuleSet:
     outbound: list[OutboundRule] = []
     for target in sorted(targets):
         outbound += [
-            draw(_outbound(f"out-{target}-{turn}", target, "user", "person"))
+            draw(outbound_rules(f"out-{target}-{turn}", target, "user", "person"))
             for turn in range(draw(st.sampled_from((1, 1, 2))))
         ]
         if _rarely(draw):
             inbound.append(draw(_write_back(f"in-{target}", target)))
     if "named" in targets and has_teams:
-        outbound.append(draw(_outbound("out-box", "named", "box", "team")))
+        outbound.append(draw(outbound_rules("out-box", "named", "box", "team")))
     types = {"person": draw(_person(inbound, sources, sorted(targets)))}
     if has_teams:
         types["team"] = draw(_team(inbound, sources))
@@ -195,7 +195,8 @@ def _write_back(draw: st.DrawFn, name: str, system: str) -> InboundRule:
 
 
 @st.composite
-def _outbound(draw: st.DrawFn, name: str, system: str, object_type: str, identity_type: str) -> OutboundRule:
+def outbound_rules(draw: st.DrawFn, name: str, system: str, object_type: str, identity_type: str) -> OutboundRule:
+    """Return an outbound rule between what is named."""
     is_person = identity_type == "person"
     schema = SYSTEMS[system].object_types[object_type]
     texts = _PERSON_TEXTS if is_person else (m.attribute("code"), m.attribute("a"))

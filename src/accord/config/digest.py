@@ -14,9 +14,16 @@ def digest_of(rules: RuleSet) -> str:
     Comments, the order of files and keys, places and descriptions do not count; the order of lists does.
     Secrets count as the references they are written as.
     """
-    documents = [
-        [str(kind), name, _undescribed(kind, document)] for (kind, name), document in documents_of(rules).items()
-    ]
+    return digest_of_documents(digested_documents(rules))
+
+
+def digested_documents(rules: RuleSet) -> list[list[object]]:
+    """Return kind, name and content of everything declared, as far as it changes what a run does."""
+    return [[str(kind), name, _undescribed(kind, document)] for (kind, name), document in documents_of(rules).items()]
+
+
+def digest_of_documents(documents: object) -> str:
+    """Return the SHA-256, in hexadecimal, of plain documents, whatever the order of their keys."""
     canonical = json.dumps(documents, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()
 

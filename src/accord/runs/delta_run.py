@@ -6,9 +6,10 @@ from accord.model.errors import ContractBroken
 from accord.runs.changes import Changes, read_changes
 from accord.runs.closure import Closure, Rest
 from accord.runs.context import Context, Recorder, RunResult, Terms, leased, recorded
+from accord.runs.loading import new_workspace, read_versions
 from accord.runs.passing import take_passed
 from accord.runs.remembering import MOST, Outcome
-from accord.runs.sync_run import keep, new_workspace, plan_everything, read_versions, settle
+from accord.runs.sync_run import keep, plan_everything, settle
 from accord.store.activities import ActivityState
 from accord.store.baselines import Baseline
 from accord.sync.closing import find_missing
@@ -76,7 +77,7 @@ def _why_whole(context: Context, compiled: CompiledRules, baseline: Baseline | N
 
 
 def _plan_whole(context: Context, run: Recorder, why: str) -> Outcome:
-    planned, notes = plan_everything(context, run, is_remembered=True)
+    planned, notes = plan_everything(context, run)
     return Outcome(planned=planned, notes=notes, why_whole=why)
 
 

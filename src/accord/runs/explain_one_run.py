@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from accord.runs.closure import Closure, Rest
 from accord.runs.context import Context
-from accord.runs.sync_run import new_workspace
+from accord.runs.loading import new_workspace
 from accord.sync.compiling import compile_rules
 from accord.sync.explaining_one import Pair, ReferenceTrial, explain_account_reference, explain_reference
 from accord.sync.planning import settle_accounts, settle_identities

@@ -9,7 +9,7 @@ from accord.model.frames import Links, StagedObjects
 from accord.runs.changes import BIG
 from accord.runs.closure import Closure, Rest
 from accord.runs.context import Context
-from accord.runs.sync_run import new_workspace
+from accord.runs.loading import new_workspace
 from accord.store.store import Store
 from accord.sync.compiling import compile_rules
 from accord.sync.explaining import AccountExplanation, ValueExplanation, explain_accounts, explain_values

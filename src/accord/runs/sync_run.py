@@ -1,29 +1,29 @@
 """A full synchronisation: what all systems said becomes one plan; the plan, if the guard lets it, is committed."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 
 import pyarrow as pa
 
-from accord.engine.frames import Engine
+from accord.config.rule_parts import parts_of
 from accord.model.errors import Held, PlanStale
-from accord.model.frames import PendingEdges, PendingExports
 from accord.model.plan import Count, ImportPlan, PlanHeader, PlanKind, PlanState, SyncPlan
 from accord.runs.ahead import read_ahead
 from accord.runs.context import Context, Recorder, RunResult, Terms, leased, recorded
 from accord.runs.holding import hold
 from accord.runs.import_run import commit_import
+from accord.runs.loading import loaded_workspace, narrowed_workspace, read_versions
 from accord.runs.remembering import Outcome, remember
 from accord.store.activities import ActivityItems, ActivityState
 from accord.store.baselines import Position
-from accord.sync.compiling import CompiledRules, compile_rules
+from accord.sync.compiling import compile_rules
 from accord.sync.lookups import read_notes
 from accord.sync.plan_frames import read_parts
-from accord.sync.planning import Decided, Planned, decide_sync
-from accord.sync.workspace import NextIds, Workspace
+from accord.sync.planning import Planned, Unfolding
+from accord.sync.workspace import Workspace
 
-_BATCHES_AHEAD = 4
 _PARTS_AHEAD = 2
+_LONG = 100_000
 
 
 def run_sync(context: Context) -> RunResult:
@@ -31,7 +31,7 @@ def run_sync(context: Context) -> RunResult:
 
     A plan is a function of what the store holds, the rules and the time. When nothing was committed since a
     synchronisation that left no errors and nothing waiting, the rules are the same and do not ask the time, it would be
-    empty, and is not computed again.
+    empty, and is not computed again. Where since then only outbound rules have changed, only what they touch is.
     """
     systems = tuple(context.rules.systems)
     with (
@@ -44,14 +44,17 @@ def run_sync(context: Context) -> RunResult:
         position = context.store.baselines.position()
         is_remembered = context.store.baselines.read() is not None
         terms = Terms(versions=versions, leases=leases)
-        with _decided(context, run, is_remembered=is_remembered) as (workspace, decided):
+        with _unfolding(context, run, is_remembered=is_remembered) as unfolding:
+            workspace = unfolding.workspace
+            if is_remembered or not _is_long(workspace):
+                _require_allowed(context, run, terms, unfolding)
             notes = read_notes(workspace) if is_remembered else None
-            if decided.verdict.is_held:
-                raise _held(context, run, terms, decided.with_plan(SyncPlan.joined(read_parts(workspace))))
             run.phase("commit")
-            with closing(read_ahead(_parts(workspace), count=_PARTS_AHEAD)) as parts:
-                plan, result = _commit(context, run, parts, terms, decided.counts)
-        _remember(context, Outcome(planned=decided.with_plan(plan), notes=notes), position, result)
+            plan = _write_unfolding(context, run, unfolding, terms)
+        decided = unfolding.decide()
+        result = _finish(context, run, plan, terms, decided.counts, told=_told(workspace))
+        outcome = Outcome(planned=decided.with_plan(plan), notes=notes, is_part=workspace.is_settled)
+        _remember(context, outcome, position, result)
         return result
 
 
@@ -62,8 +65,9 @@ def run_plan(context: Context) -> RunResult:
     """
     with recorded(context, "plan", profile="plan") as run:
         versions = read_versions(context)
-        planned, _ = plan_everything(context, run, is_remembered=False)
-        return keep(context, run, planned, versions)
+        with _unfolding(context, run, is_remembered=False) as unfolding:
+            planned = _planned(unfolding)
+        return keep(context, run, planned, versions, message=_told(unfolding.workspace))
 
 
 def apply_plan(context: Context, plan_id: str) -> RunResult:
@@ -84,36 +88,16 @@ def apply_plan(context: Context, plan_id: str) -> RunResult:
         terms = Terms(versions=header.versions, leases=leases, plan_id=plan_id)
         if isinstance(plan, ImportPlan):
             return commit_import(context, run, plan, terms)
-        _, result = _commit(context, run, [plan], terms, header.counts)
+        _write(context, run, [plan], terms)
+        result = _finish(context, run, plan, terms, header.counts)
         _remember_applied(context, plan_id, plan)
         return result
 
 
-def read_versions(context: Context) -> dict[str, int]:
-    """Return the counters of everything a synchronisation reads."""
-    return context.store.versions(["metaverse", *(f"system:{s}" for s in context.rules.systems)])
-
-
-@contextmanager
-def loaded_workspace(context: Context, run: Recorder | None = None) -> Iterator[Workspace]:
-    """Open a workspace with everything the store holds; a run tells how far loading is."""
-    compiled = compile_rules(context.rules)
-    with context.engine() as engine:
-        yield _load(context, context.progress.advance if run is None else run.advance, engine, compiled)
-
-
-def plan_everything(context: Context, run: Recorder, *, is_remembered: bool) -> tuple[Planned, pa.Table | None]:
-    """Return the plan of everything, and the values by which a delta finds others again, if that is wanted."""
-    with _decided(context, run, is_remembered=is_remembered) as (workspace, decided):
-        planned = decided.with_plan(SyncPlan.joined(read_parts(workspace)))
-        return planned, read_notes(workspace) if is_remembered else None
-
-
-def new_workspace(context: Context, engine: Engine, compiled: CompiledRules) -> Workspace:
-    """Return an empty workspace that goes on with the store's ids."""
-    store = context.store
-    ids = NextIds(object_id=store.connector_space.next_object_id(), identity_id=store.metaverse.next_identity_id())
-    return Workspace(engine, compiled, now=context.clock(), next_ids=ids)
+def plan_everything(context: Context, run: Recorder) -> tuple[Planned, pa.Table]:
+    """Return the plan of everything, and the values by which a delta finds others again."""
+    with _unfolding(context, run, is_remembered=True) as unfolding:
+        return _planned(unfolding), read_notes(unfolding.workspace)
 
 
 def settle(
@@ -128,7 +112,8 @@ def settle(
     if planned.verdict.is_held:
         raise _held(context, run, terms, planned)
     run.phase("commit")
-    _, result = _commit(context, run, [planned.plan], terms, planned.counts, told=outcome.told())
+    _write(context, run, [planned.plan], terms)
+    result = _finish(context, run, planned.plan, terms, planned.counts, told=outcome.told())
     _remember(context, outcome, position, result)
     return result
 
@@ -153,19 +138,69 @@ def keep(
 
 
 @contextmanager
-def _decided(context: Context, run: Recorder, *, is_remembered: bool) -> Iterator[tuple[Workspace, Decided]]:
-    """Decide about everything the store holds; the plan is to be read while the workspace is there."""
+def _unfolding(context: Context, run: Recorder, *, is_remembered: bool) -> Iterator[Unfolding]:
+    """Begin to decide about what may change; the plan is to be read while the workspace is there.
+
+    To be remembered are the values of all, so then everything is looked at.
+    """
     run.phase("load")
-    with loaded_workspace(context, run) as workspace:
+    with (loaded_workspace if is_remembered else narrowed_workspace)(context, run) as workspace:
         workspace.is_remembered = is_remembered
         run.phase("plan")
-        yield workspace, decide_sync(workspace)
+        yield Unfolding(workspace)
 
 
-def _parts(workspace: Workspace) -> Iterator[SyncPlan]:
+def _planned(unfolding: Unfolding) -> Planned:
+    decided = unfolding.decide()
+    return decided.with_plan(SyncPlan.joined(read_parts(unfolding.workspace)))
+
+
+def _is_long(workspace: Workspace) -> bool:
+    """Tell whether writing takes so long that it had better begin before everything is decided."""
+    return int(workspace.engine.value("select count(*) from identity_change where operation = 'add'")) >= _LONG
+
+
+def _require_allowed(context: Context, run: Recorder, terms: Terms, unfolding: Unfolding) -> None:
+    if unfolding.decide().verdict.is_held:
+        raise _held(context, run, terms, _planned(unfolding))
+
+
+def _write_unfolding(context: Context, run: Recorder, unfolding: Unfolding, terms: Terms) -> SyncPlan:
+    """Commit each part once it is decided, and return the whole; nothing stays of what the guard does not let pass."""
+    kept: list[SyncPlan] = []
+    try:
+        with closing(read_ahead(_parts(unfolding), count=_PARTS_AHEAD)) as parts:
+            _write(context, run, _allowed(parts, unfolding, kept), terms)
+    except _NotAllowedError:
+        raise _held(context, run, terms, unfolding.decide().with_plan(SyncPlan.joined(kept))) from None
+    return SyncPlan.joined(kept)
+
+
+class _NotAllowedError(Exception):
+    """Takes back what was written of a plan that the guard holds."""
+
+
+def _allowed(parts: Iterable[SyncPlan], unfolding: Unfolding, kept: list[SyncPlan]) -> Iterator[SyncPlan]:
+    """Yield the parts and keep them; raise at their end when the guard is against them."""
+    for part in parts:
+        kept.append(part)
+        yield part
+    if unfolding.decide().verdict.is_held:
+        raise _NotAllowedError
+
+
+def _parts(unfolding: Unfolding) -> Iterator[SyncPlan]:
     """Yield the plan; let go of what it was computed on while the last part is written."""
-    yield from read_parts(workspace)
-    workspace.engine.close()
+    yield from unfolding.parts()
+    unfolding.workspace.engine.close()
+
+
+def _told(workspace: Workspace) -> str:
+    """Return in words what alone was looked at."""
+    if not workspace.is_settled:
+        return ""
+    systems = sorted({o.rule.system for o in workspace.rules.outbound})
+    return f"the rules changed for {', '.join(systems)} alone, so nothing else was planned anew"
 
 
 def _held(context: Context, run: Recorder, terms: Terms, planned: Planned) -> Held:
@@ -179,29 +214,7 @@ def _remember(context: Context, outcome: Outcome, position: Position, result: Ru
     # Who is left without identity elsewhere, a part does not know.
     may_join_more = outcome.is_part or planned.may_join_more
     if planned.is_timeless and not result.errors and not _may_go_on(planned.plan, may_join_more=may_join_more):
-        context.store.settled.save(read_versions(context), context.rules.digest)
-
-
-def _load(context: Context, advance: Callable[[int], None], engine: Engine, compiled: CompiledRules) -> Workspace:
-    store = context.store
-    workspace = new_workspace(context, engine, compiled)
-    for system, object_type in compiled.object_types():
-        batches = store.connector_space.stream_objects(system, object_type)
-        for objects in read_ahead(batches, count=_BATCHES_AHEAD):
-            workspace.add_objects(objects)
-            advance(len(objects))
-    workspace.add_edges(store.connector_space.read_all_edges())
-    for identity_type in compiled.types:
-        workspace.add_identities(store.metaverse.read_identities(identity_type))
-    workspace.add_links(store.metaverse.read_links())
-    workspace.add_decisions(store.decisions.read())
-    workspace.add_reviews(store.decisions.read_reviews())
-    workspace.add_identity_edges(store.metaverse.read_identity_edges())
-    pending = store.pending.read_pending().table
-    workspace.add_pending(PendingExports(pending.select(PendingExports.SCHEMA.names)), pending["state"])
-    edges = store.pending.read_pending_edges().table
-    workspace.add_pending_edges(PendingEdges(edges.select(PendingEdges.SCHEMA.names)))
-    return workspace
+        context.store.settled.save(read_versions(context), context.rules.digest, parts_of(context.rules))
 
 
 def _may_go_on(plan: SyncPlan, *, may_join_more: bool = True) -> bool:
@@ -222,31 +235,26 @@ def _remember_applied(context: Context, plan_id: str, plan: SyncPlan) -> None:
         store.baselines.forget()
     is_over = made_by.kind in ("plan", "sync") and not len(plan.errors) and not _may_go_on(plan)
     if is_over and not asks_the_time and not len(store.subsets.waiting_identities()):
-        store.settled.save(read_versions(context), context.rules.digest)
+        store.settled.save(read_versions(context), context.rules.digest, parts_of(context.rules))
 
 
-def _commit(  # noqa: PLR0913 - what is committed, on which terms, and how it is told
-    context: Context, run: Recorder, parts: Iterable[SyncPlan], terms: Terms, counts: Sequence[Count], *, told: str = ""
-) -> tuple[SyncPlan, RunResult]:
-    """Commit the parts in one transaction, each as soon as it is there; return the whole of them."""
-    kept: list[SyncPlan] = []
+def _write(context: Context, run: Recorder, parts: Iterable[SyncPlan], terms: Terms) -> None:
+    """Commit the parts in one transaction, each as soon as it is there."""
     with context.store.transaction():
         context.store.plans.commit_sync(
-            _keeping(parts, kept), activity=run.id, versions=terms.versions, leases=terms.leases, plan_id=terms.plan_id
+            parts, activity=run.id, versions=terms.versions, leases=terms.leases, plan_id=terms.plan_id
         )
         context.store.commits.mark(run.id, at=context.clock())
-    plan = SyncPlan.joined(kept)
+
+
+def _finish(  # noqa: PLR0913 - what was committed, on which terms, and how it is told
+    context: Context, run: Recorder, plan: SyncPlan, terms: Terms, counts: Sequence[Count], *, told: str = ""
+) -> RunResult:
     _add_errors(context, run, plan)
     state = ActivityState.DONE_WITH_ERRORS if len(plan.errors) else ActivityState.DONE
     message = "; ".join(m for m in ("nothing to change" if plan.is_empty else "", told) if m)
     activity = run.finish(state, message=message, counts=counts, plan_id=terms.plan_id)
-    return plan, RunResult(activity=activity, counts=tuple(counts), errors=len(plan.errors), plan_id=terms.plan_id)
-
-
-def _keeping(parts: Iterable[SyncPlan], kept: list[SyncPlan]) -> Iterator[SyncPlan]:
-    for part in parts:
-        kept.append(part)
-        yield part
+    return RunResult(activity=activity, counts=tuple(counts), errors=len(plan.errors), plan_id=terms.plan_id)
 
 
 def _add_errors(context: Context, run: Recorder, plan: SyncPlan) -> None:

@@ -10,7 +10,7 @@ from accord.model.errors import UsageError
 from accord.model.frames import PendingEdges
 from accord.model.plan import PlanHeader, PlanKind, PlanState
 from accord.runs.context import Context, Recorder, RunResult, recorded
-from accord.runs.sync_run import read_versions
+from accord.runs.loading import read_versions
 from accord.store.activities import Activity, ActivityState
 from accord.sync.compiling import compile_rules
 from accord.sync.rewinding import Choice, Trace

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from accord.runs.changes import Changes, read_changes
 from accord.runs.closure import Closure, Rest
 from accord.runs.context import Context
+from accord.runs.loading import loaded_workspace, new_workspace
 from accord.runs.remembering import MOST
-from accord.runs.sync_run import loaded_workspace, new_workspace
 from accord.store.baselines import Baseline
 from accord.sync.absence import LifeTrial, RuleTrial, why_alive, why_unlinked, why_without_account
 from accord.sync.closing import find_missing

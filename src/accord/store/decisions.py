@@ -67,6 +67,10 @@ class ManualDecisions:
         """Return every review that waits for a person."""
         return Reviews(self._database.fetch(_SQL["read_reviews"], schema=Reviews.SCHEMA))
 
+    def read_reviews_of_system(self, system: str) -> Reviews:
+        """Return the reviews of a system's objects."""
+        return Reviews(self._database.fetch(_SQL["read_reviews_of_system"], {"system": system}, schema=Reviews.SCHEMA))
+
     def read_reviews_of(self, object_ids: Ids) -> Reviews:
         """Return the reviews of these objects."""
         return Reviews(self._database.fetch_wanted(_SQL["read_reviews_of"], object_ids, Reviews.SCHEMA))

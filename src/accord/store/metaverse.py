@@ -50,6 +50,10 @@ class Metaverse:
         """Return every link."""
         return Links(self._database.fetch(_SQL["read_links"], schema=Links.SCHEMA))
 
+    def read_links_of_system(self, system: str) -> Links:
+        """Return the links of a system's objects."""
+        return Links(self._database.fetch(_SQL["read_links_of_system"], {"system": system}, schema=Links.SCHEMA))
+
     def read_links_of(self, object_ids: Ids) -> Links:
         """Return the links of these objects."""
         return Links(self._database.fetch_wanted(_SQL["read_links_of"], object_ids, Links.SCHEMA))

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
+from accord.model.rule_parts import RuleParts
 from accord.store.database import Database
 from accord.store.sql import load_queries
 
@@ -18,12 +20,20 @@ class Settled:
 
     def holds(self, versions: Mapping[str, int], rules_digest: str) -> bool:
         """Tell whether these are the counters and rules of the last synchronisation that settled everything."""
-        return bool(self._database.value(_SQL["read_watermark"], {"key": _KEY}) == _text(versions, rules_digest))
+        kept = self._read()
+        return kept.get("versions") == dict(versions) and kept.get("rules") == rules_digest
 
-    def save(self, versions: Mapping[str, int], rules_digest: str) -> None:
+    def parts(self, versions: Mapping[str, int]) -> RuleParts | None:
+        """Return the parts of the rules by which everything is settled at these counters, None if nobody knows."""
+        kept = self._read()
+        return kept.get("parts") if kept.get("versions") == dict(versions) else None
+
+    def save(self, versions: Mapping[str, int], rules_digest: str, parts: RuleParts) -> None:
         """Remember that a synchronisation settled everything at these counters."""
-        self._database.execute(_SQL["save_watermark"], {"key": _KEY, "value": _text(versions, rules_digest)})
+        kept = {"versions": dict(versions), "rules": rules_digest, "parts": parts}
+        values = {"key": _KEY, "value": json.dumps(kept, sort_keys=True)}
+        self._database.execute(_SQL["save_watermark"], values)
 
-
-def _text(versions: Mapping[str, int], rules_digest: str) -> str:
-    return json.dumps({"versions": dict(versions), "rules": rules_digest}, sort_keys=True)
+    def _read(self) -> dict[str, Any]:
+        text = self._database.value(_SQL["read_watermark"], {"key": _KEY})
+        return {} if text is None else dict(json.loads(text))

@@ -34,9 +34,10 @@ def read_parts(workspace: Workspace) -> Iterator[SyncPlan]:
 
     What is quickly read and long in writing comes first, so that whoever writes it can have the rest read meanwhile.
     """
-    yield _objects(workspace)
-    yield _identities(workspace)
-    yield _exports(workspace)
+    yield read_changes_of_identities(workspace)
+    yield read_links(workspace)
+    yield read_exports(workspace)
+    yield read_new_identities(workspace)
 
 
 def identity_document(workspace: Workspace, identity_type: str) -> str:
@@ -45,28 +46,47 @@ def identity_document(workspace: Workspace, identity_type: str) -> str:
     return doc_of({n: (f"m.{value_column(n)}", a.is_multivalued) for n, a in values.items()})
 
 
-def _objects(workspace: Workspace) -> SyncPlan:
-    frame = workspace.frame
-    planned = (
-        "select o.id, o.system, o.type, a.anchor, a.dn from all_account a join object o on o.id = a.object_id "
-        "left join stored_link l on l.object_id = a.object_id where o.is_planned and (a.is_new "
-        "or a.dn is distinct from o.dn or a.anchor is distinct from o.anchor) order by o.id"
-    )
-    _gather_accounts(workspace)
+def read_changes_of_identities(workspace: Workspace) -> SyncPlan:
+    """Return what becomes of identities that are there, and of references; stands once identities are settled."""
     return SyncPlan(
         identities_updated=UpdatedIdentities(
             _identity_frame(workspace, "update", ("id", "type", "doc", "origin", "before"))
         ),
         identities_removed=RemovedIdentities(_identity_frame(workspace, "remove", ("id", "type", "before"))),
-        identities_gone=GoneIdentities(frame(_gone_changes())),
-        links_added=Links(frame("select object_id, identity_id, rule, how from link where is_new order by object_id")),
+        identities_gone=GoneIdentities(workspace.frame(_gone_changes())),
+        identity_edges_added=IdentityEdges(_edges_without(workspace, "new_edge", "stored_edge")),
+        identity_edges_removed=IdentityEdges(_edges_without(workspace, "stored_edge", "new_edge")),
+        origins=Origins(workspace.frame("select distinct id, doc from new_origin order by id")),
+    )
+
+
+def read_new_identities(workspace: Workspace) -> SyncPlan:
+    """Return the identities that begin; stands once identities are settled."""
+    return SyncPlan(
+        identities_added=AddedIdentities(_identity_frame(workspace, "add", ("id", "type", "doc", "origin")))
+    )
+
+
+def read_links(workspace: Workspace) -> SyncPlan:
+    """Return links and planned objects; stands once every account has its place."""
+    frame = workspace.frame
+    planned = (
+        "select o.id, o.system, o.type, a.anchor, a.dn from all_account a join object o on o.id = a.object_id "
+        "left join stored_link l on l.object_id = a.object_id where o.is_planned and (a.is_new "
+        "or a.dn is distinct from o.dn or a.anchor is distinct from o.anchor)"
+    )
+    _gather_accounts(workspace)
+    return SyncPlan(
+        links_added=Links(
+            in_order(frame("select object_id, identity_id, rule, how from link where is_new"), "object_id")
+        ),
         links_removed=Links(
             frame(
                 "select s.object_id, s.identity_id, s.rule, s.how from stored_link s anti join link l "
                 "on l.object_id = s.object_id and l.identity_id = s.identity_id and not l.is_new order by s.object_id"
             )
         ),
-        objects_planned=PlannedObjects(frame(planned)),
+        objects_planned=PlannedObjects(in_order(frame(planned), "id")),
         objects_unplanned=Ids(
             frame(
                 "select o.id from (select id from object where is_planned) o anti join link l on l.object_id = o.id "
@@ -77,17 +97,8 @@ def _objects(workspace: Workspace) -> SyncPlan:
     )
 
 
-def _identities(workspace: Workspace) -> SyncPlan:
-    edges = "select {0}.src, {0}.attr, {0}.dst from {0} anti join {1} using (src, attr, dst) order by src, attr, dst"
-    return SyncPlan(
-        identities_added=AddedIdentities(_identity_frame(workspace, "add", ("id", "type", "doc", "origin"))),
-        identity_edges_added=IdentityEdges(workspace.frame(edges.format("new_edge", "stored_edge"))),
-        identity_edges_removed=IdentityEdges(workspace.frame(edges.format("stored_edge", "new_edge"))),
-        origins=Origins(workspace.frame("select distinct id, doc from new_origin order by id")),
-    )
-
-
-def _exports(workspace: Workspace) -> SyncPlan:
+def read_exports(workspace: Workspace) -> SyncPlan:
+    """Return pending exports, reviews and problems; stands once everything is decided."""
     frame = workspace.frame
     return SyncPlan(
         pending_put=PendingExports(in_order(frame("from pending_put"), "object_id")),
@@ -120,6 +131,11 @@ def _identity_frame(workspace: Workspace, operation: str, columns: Sequence[str]
             f"where c.operation = {literal(operation)} and c.type = {literal(name)}"
         )
     return in_order(workspace.frame(" union all ".join(queries)), "id")
+
+
+def _edges_without(workspace: Workspace, edges: str, others: str) -> pa.Table:
+    found = workspace.frame(f"select e.src, e.attr, e.dst from {edges} e anti join {others} using (src, attr, dst)")
+    return in_order(found, "src", "attr", "dst")
 
 
 def _gather_accounts(workspace: Workspace) -> None:

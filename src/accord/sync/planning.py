@@ -1,6 +1,6 @@
 """The whole synchronisation, top to bottom: which stages there are and in which order."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime
 
@@ -16,12 +16,20 @@ from accord.sync.joining import join, keep_links, may_join_more, project
 from accord.sync.leaving import diff_leavers
 from accord.sync.limits import check_limits
 from accord.sync.lookups import note_contributed, note_settled
-from accord.sync.plan_frames import identity_document, read_parts
+from accord.sync.plan_frames import (
+    identity_document,
+    read_changes_of_identities,
+    read_exports,
+    read_links,
+    read_new_identities,
+    read_parts,
+)
 from accord.sync.provisioning import forget_planned, leave, provision
 from accord.sync.references import name_targets, resolve_references
 from accord.sync.relations import merged_relation
 from accord.sync.scoping import scope_objects
 from accord.sync.settling import begin_settling, settle_precedence
+from accord.sync.taking import take_identities
 from accord.sync.unclaimed import diff_unclaimed
 from accord.sync.workspace import Workspace, staged_relation
 
@@ -61,8 +69,49 @@ def plan_sync(workspace: Workspace) -> Planned:
 
 def decide_sync(workspace: Workspace) -> Decided:
     """Decide what synchronising the workspace's objects changes; `read_parts` gives it afterwards."""
-    settle_identities(workspace)
-    settle_accounts(workspace)
+    return Unfolding(workspace).decide()
+
+
+class Unfolding:
+    """A plan in the making: identities are settled at once, accounts when they are asked for.
+
+    So its first parts can be written while the rest is still being decided about. What is written must be taken back
+    when the guard's verdict, which is known last, is against it.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self._are_placed = False
+        self._decided: Decided | None = None
+        if workspace.is_settled:
+            take_identities(workspace)
+        else:
+            settle_identities(workspace)
+
+    def decide(self) -> Decided:
+        """Decide about everything that is still open."""
+        if self._decided is None:
+            self._place()
+            compare_accounts(self.workspace)
+            self._decided = _decided(self.workspace)
+        return self._decided
+
+    def parts(self) -> Iterator[SyncPlan]:
+        """Yield what `read_parts` yields, each part as soon as it is decided."""
+        yield read_changes_of_identities(self.workspace)
+        self._place()
+        yield read_links(self.workspace)
+        self.decide()
+        yield read_exports(self.workspace)
+        yield read_new_identities(self.workspace)
+
+    def _place(self) -> None:
+        if not self._are_placed:
+            place_accounts(self.workspace)
+            self._are_placed = True
+
+
+def _decided(workspace: Workspace) -> Decided:
     return Decided(
         counts=count_changes(workspace),
         verdict=check_limits(workspace),
@@ -120,6 +169,12 @@ def _contribute_again(workspace: Workspace) -> None:
 
 def settle_accounts(workspace: Workspace) -> None:
     """Decide what every target should hold, and the pending exports that get it there."""
+    place_accounts(workspace)
+    compare_accounts(workspace)
+
+
+def place_accounts(workspace: Workspace) -> None:
+    """Decide who keeps, gets or loses an account, and under which name."""
     engine, outbound = workspace.engine, workspace.rules.outbound
     engine.run("create table kept_elsewhere(identity_id bigint, system varchar, type varchar, slot varchar, "
                "object_id bigint)")  # fmt: skip
@@ -135,6 +190,11 @@ def settle_accounts(workspace: Workspace) -> None:
     for system, object_type in dict.fromkeys((o.rule.system, o.rule.object_type) for o in outbound):
         leave(workspace, system, object_type)
     forget_planned(workspace)
+
+
+def compare_accounts(workspace: Workspace) -> None:
+    """Decide what every account should hold, and the pending exports that get it there."""
+    outbound = workspace.rules.outbound
     referring = {o.rule.system for o in outbound for f in o.flows if f.reference is not None}
     name_targets(workspace, referring, with_planned=True)
     _make_system_accounts(workspace, referring)

@@ -53,7 +53,10 @@ class NextIds:
 
 
 class Workspace:
-    """One plan's relations on one engine. Frames may be handed in piecemeal and dropped by the caller at once."""
+    """One plan's relations on one engine. Frames may be handed in piecemeal and dropped by the caller at once.
+
+    `is_settled`: identities and links stand as they are stored; all objects are of the systems decided about.
+    """
 
     def __init__(self, engine: Engine, rules: CompiledRules, *, now: datetime, next_ids: NextIds) -> None:
         self.engine = engine
@@ -62,6 +65,7 @@ class Workspace:
         self.next_ids = next_ids
         self.is_explained = False
         self.is_remembered = False
+        self.is_settled = False
         self.beyond: Beyond | None = None
         functions.install_used(engine, rules.sql, now=now, lookups=rules.rules.lookups)
         for name, frame in _RELATIONS.items():

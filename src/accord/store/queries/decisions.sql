@@ -35,6 +35,10 @@ from decision where ended_at is null or :with_ended = 1 order by id desc
 -- name: read_reviews
 select object_id, identity_id, rule, score, evidence from review
 
+-- name: read_reviews_of_system
+select r.object_id, r.identity_id, r.rule, r.score, r.evidence from review r join object o on o.id = r.object_id
+where o.system = :system
+
 -- name: read_reviews_of
 select object_id, identity_id, rule, score, evidence from review where object_id in (select id from staged_wanted)
 

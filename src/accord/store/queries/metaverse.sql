@@ -19,6 +19,10 @@ select src, attr, dst from identity_edge where dst in (select id from staged_wan
 -- name: read_links
 select object_id, identity_id, rule, how from link
 
+-- name: read_links_of_system
+select l.object_id, l.identity_id, l.rule, l.how from object o join link l on l.object_id = o.id
+where o.system = :system
+
 -- name: read_links_of
 select object_id, identity_id, rule, how from link where object_id in (select id from staged_wanted)
 
