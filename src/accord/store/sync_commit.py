@@ -98,15 +98,19 @@ class SyncCommit:
             rows = in_order(added, "src", "attr", "dst")
             with without_indexes(self._database, rows.num_rows, "identity_edge_dst"):
                 self._database.ingest("identity_edge", rows)
-            new = self._plan.identities_added.table["id"].combine_chunks()
-            is_old = pc.invert(pc.is_in(added["src"], value_set=new))
             edge_history(
                 self._database,
-                added.filter(is_old),
+                added.filter(self._is_old(added["src"])),
                 kind="identity_edge",
                 operation="add",
                 activity=self._activity,
             )
+
+    def _is_old(self, identities: pa.ChunkedArray) -> pa.ChunkedArray:
+        """Tell who was there before this plan; new ones are of this part or, with ids not given yet, of a later one."""
+        there = self._counters.given(IDENTITY, identities).combine_chunks()
+        new = self._plan.identities_added.table["id"].combine_chunks()
+        return pc.and_(pc.is_in(identities, value_set=there), pc.invert(pc.is_in(identities, value_set=new)))
 
     def _change_links(self) -> None:
         if len(self._plan.links_removed):
