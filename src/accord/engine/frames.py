@@ -68,7 +68,13 @@ def in_order(frame: pa.Table, *columns: str) -> pa.Table:
     if not len(breaks):
         return frame
     merged = _merged(frame, columns, [0, *(b + 1 for b in breaks.to_pylist())]) if len(breaks) < _MANY_PIECES else None
-    return merged if merged is not None else frame.sort_by([(column, "ascending") for column in columns])
+    return merged if merged is not None else _sorted(frame, columns)
+
+
+def _sorted(frame: pa.Table, columns: Sequence[str]) -> pa.Table:
+    # Sorting by whole columns and then taking rows is twice as quick as sorting a table in many pieces.
+    keys = frame.select(list(columns)).combine_chunks()
+    return frame.take(pc.sort_indices(keys, sort_keys=[(column, "ascending") for column in columns]))
 
 
 def _merged(frame: pa.Table, columns: Sequence[str], starts: Sequence[int]) -> pa.Table | None:

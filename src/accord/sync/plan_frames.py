@@ -73,23 +73,22 @@ def read_links(workspace: Workspace) -> SyncPlan:
     planned = (
         "select o.id, o.system, o.type, a.anchor, a.dn from all_account a join object o on o.id = a.object_id "
         "left join stored_link l on l.object_id = a.object_id where o.is_planned and (a.is_new "
-        "or a.dn is distinct from o.dn or a.anchor is distinct from o.anchor)"
+        "or a.dn is distinct from o.dn or a.anchor is distinct from o.anchor) order by o.id"
     )
     _gather_accounts(workspace)
     return SyncPlan(
-        links_added=Links(
-            in_order(frame("select object_id, identity_id, rule, how from link where is_new"), "object_id")
-        ),
+        links_added=Links(frame("select object_id, identity_id, rule, how from link where is_new order by object_id")),
         links_removed=Links(
             frame(
                 "select s.object_id, s.identity_id, s.rule, s.how from stored_link s anti join link l "
                 "on l.object_id = s.object_id and l.identity_id = s.identity_id and not l.is_new order by s.object_id"
             )
         ),
-        objects_planned=PlannedObjects(in_order(frame(planned), "id")),
+        objects_planned=PlannedObjects(frame(planned)),
         objects_unplanned=Ids(
             frame(
-                "select o.id from (select id from object where is_planned) o anti join link l on l.object_id = o.id "
+                f"select o.id from (select id from object where is_planned and id < {workspace.first_new_object}) o "
+                "anti join link l on l.object_id = o.id "
                 "anti join (select object_id from stored_pending where state = 'unknown') p on p.object_id = o.id "
                 "anti join context_object c on c.id = o.id order by o.id"
             )
@@ -134,8 +133,9 @@ def _identity_frame(workspace: Workspace, operation: str, columns: Sequence[str]
 
 
 def _edges_without(workspace: Workspace, edges: str, others: str) -> pa.Table:
-    found = workspace.frame(f"select e.src, e.attr, e.dst from {edges} e anti join {others} using (src, attr, dst)")
-    return in_order(found, "src", "attr", "dst")
+    return workspace.frame(
+        f"select e.src, e.attr, e.dst from {edges} e anti join {others} using (src, attr, dst) order by src, attr, dst"
+    )
 
 
 def _gather_accounts(workspace: Workspace) -> None:

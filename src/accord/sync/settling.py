@@ -56,7 +56,7 @@ def settle_precedence(workspace: Workspace, identity_type: CompiledType) -> None
     name, engine = identity_type.type.name, workspace.engine
     inbound = [i for i in workspace.rules.inbound if i.rule.identity_type == name]
     aliases = {i.rule.name: f"c{n}" if len(inbound) > 1 else "m" for n, i in enumerate(inbound)}
-    relation = _all_contributions(inbound, aliases)
+    first, *others = _all_contributions(inbound, aliases)
     values, winners = [], []
     for attribute in identity_type.values:
         order = contributors(identity_type, attribute.name, inbound)
@@ -64,29 +64,42 @@ def settle_precedence(workspace: Workspace, identity_type: CompiledType) -> None
         if len(order) > 1:
             winners.append(_winner(order, aliases, attribute.name))
     pattern = f"concat_ws(',', {', '.join(winners)})" if winners else "''"
-    engine.run(
-        f"create table {merged_relation(name)} as select {_identity(aliases)} as id, {pattern} as pattern"
-        f"{''.join(f', {v}' for v in values)} from {relation}"
-    )
+    columns = f"{_identity(aliases)} as id, {pattern} as pattern{''.join(f', {v}' for v in values)}"
+    engine.run(f"create table {merged_relation(name)} as select {columns} from {first}")
+    for relation in others:
+        engine.run(f"insert into {merged_relation(name)} select {columns} from {relation}")
     engine.run(f"insert into contributing select id from {merged_relation(name)}")
     _make_origins(workspace, identity_type, inbound)
     _keep_last_good(workspace, identity_type, inbound)
     workspace.drop(*(contribution_relation(i.rule.name) for i in inbound))
 
 
-def _all_contributions(inbound: Sequence[CompiledInbound], aliases: dict[str, str]) -> str:
-    """Return the relation of all identities with every rule's contribution beside them."""
+def _all_contributions(inbound: Sequence[CompiledInbound], aliases: dict[str, str]) -> tuple[str, ...]:
+    """Return the relations of all identities with every rule's contribution beside them, each identity in one.
+
+    Whoever says most comes first: the others are looked up for its rows, which are gone through once and stay in their
+    order. A full join would not keep it, and wide rows are sorted at a price.
+    """
     if not inbound:
-        return "(select 0::bigint as identity_id where false) m"
-    # Whoever says most comes first: the others are looked up for its rows, which are gone through once.
-    ordered = [i.rule.name for i in sorted(inbound, key=lambda i: -len(i.flows))]
-    relation, before = "", list[str]()
-    for rule in ordered:
-        here = f"{contribution_relation(rule)} {aliases[rule]}"
-        known = f"coalesce({', '.join(before)}, null)"
-        relation += f" full join {here} on {aliases[rule]}.identity_id = {known}" if before else here
+        return ("(select 0::bigint as identity_id where false) m",)
+    first, *others = (i.rule.name for i in sorted(inbound, key=lambda i: -len(i.flows)))
+    here, alias = contribution_relation(first), aliases[first]
+    looked_up = "".join(
+        f" left join {contribution_relation(r)} {aliases[r]} on {aliases[r]}.identity_id = {alias}.identity_id"
+        for r in others
+    )
+    if not others:
+        return (f"{here} {alias}",)
+    rest, before = f"(from {here} where false) {alias}", [f"{alias}.identity_id"]
+    for rule in others:
+        theirs = (
+            f"(select c.* from {contribution_relation(rule)} c anti join {here} f on f.identity_id = c.identity_id)"
+        )
+        rest += (
+            f" full join {theirs} {aliases[rule]} on {aliases[rule]}.identity_id = coalesce({', '.join(before)}, null)"
+        )
         before.append(f"{aliases[rule]}.identity_id")
-    return relation
+    return f"{here} {alias}{looked_up}", rest
 
 
 def _identity(aliases: dict[str, str]) -> str:

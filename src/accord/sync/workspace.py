@@ -62,10 +62,8 @@ class Workspace:
         self.engine = engine
         self.rules = rules
         self.now = now
-        self.next_ids = next_ids
-        self.is_explained = False
-        self.is_remembered = False
-        self.is_settled = False
+        self.next_ids, self.first_new_object = next_ids, next_ids.object_id
+        self.is_explained = self.is_remembered = self.is_settled = False
         self.beyond: Beyond | None = None
         functions.install_used(engine, rules.sql, now=now, lookups=rules.rules.lookups)
         for name, frame in _RELATIONS.items():
@@ -222,7 +220,6 @@ class Workspace:
         facts = ", ".join(
             f"({literal(s)}, {literal(t)}, {str(self.has_dn(s, t)).lower()})" for s, t in self.rules.object_types()
         )
-        # A list of values must not be empty.
         return f"(values {facts or '(null, null, false)'}) t(system, type, has_dn)"
 
     def _make_object_relations(self, system: str, object_type: str) -> None:
