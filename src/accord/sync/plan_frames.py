@@ -62,8 +62,22 @@ def read_changes_of_identities(workspace: Workspace) -> SyncPlan:
 
 def read_new_identities(workspace: Workspace) -> SyncPlan:
     """Return the identities that begin; stands once identities are settled."""
-    return SyncPlan(
-        identities_added=AddedIdentities(_identity_frame(workspace, "add", ("id", "type", "doc", "origin")))
+    added = workspace.engine.rows("select distinct type from identity_change where operation = 'add'")
+    nothing = (
+        "select null::bigint as id, null::varchar as type, null::varchar as doc, null::bigint as origin where false"
+    )
+    queries = [nothing, *(select_new_identities(workspace, name, with_document=True) for (name,) in sorted(added))]
+    return SyncPlan(identities_added=AddedIdentities(in_order(workspace.frame(" union all ".join(queries)), "id")))
+
+
+def select_new_identities(workspace: Workspace, identity_type: str, *, with_document: bool) -> str:
+    """Return the query (id, type, [doc], origin) of the identities of a type that are not stored yet."""
+    name = literal(identity_type)
+    doc = f"{identity_document(workspace, identity_type)} as doc, " if with_document else ""
+    return (
+        f"select m.id, {name} as type, {doc}coalesce(n.id, 0) as origin from {merged_relation(identity_type)} m "
+        f"anti join {quote(f'documents:{identity_type}')} s on s.id = m.id "
+        f"left join (select pattern, id from new_origin where type = {name}) n on n.pattern = m.pattern"
     )
 
 

@@ -23,6 +23,7 @@ from accord.sync.plan_frames import (
     read_links,
     read_new_identities,
     read_parts,
+    select_new_identities,
 )
 from accord.sync.provisioning import forget_planned, leave, provision
 from accord.sync.references import name_targets, resolve_references
@@ -209,15 +210,17 @@ def compare_accounts(workspace: Workspace) -> None:
 def _make_system_accounts(workspace: Workspace, systems: Collection[str]) -> None:
     """Make system_account(identity_id, system, object_id): what a reference in that system to the identity names."""
     wanted = ", ".join(literal(s) for s in sorted(systems)) or "''"
+    # Of one system alone numbers are all there is to group by.
+    system, by = (literal(next(iter(systems))), "l.identity_id") if len(systems) == 1 else ("o.system", "all")
     slot = workspace.rules.slot_of("l.rule")
     first = f"arg_min(l.object_id, (coalesce({slot}, '') <> '', l.object_id))"
     if not any(o.rule.slot for o in workspace.rules.outbound):
         first = "min(l.object_id)"
     workspace.engine.run(
-        f"create table system_account as select l.identity_id, o.system, {first} as object_id from link l "
+        f"create table system_account as select l.identity_id, {system} as system, {first} as object_id from link l "
         f"join object o on o.id = l.object_id and o.system in ({wanted}) "
         "anti join left_account x on x.object_id = l.object_id and x.action = 'delete' "
-        "anti join context_leaving y on y.id = l.object_id group by all"
+        f"anti join context_leaving y on y.id = l.object_id group by {by}"
     )
 
 
@@ -228,10 +231,8 @@ def _diff_identities(workspace: Workspace) -> None:
     for name in workspace.rules.types:
         documents, type_name = quote(f"documents:{name}"), literal(name)
         patterns = f"left join (select pattern, id from new_origin where type = {type_name}) n on n.pattern = "
-        engine.run(
-            f"insert into identity_change select m.id, {type_name}, coalesce(n.id, 0), 'add' "
-            f"from {merged_relation(name)} m anti join {documents} s on s.id = m.id {patterns} m.pattern"
-        )
+        new = select_new_identities(workspace, name, with_document=False)
+        engine.run(f"insert into identity_change select id, type, origin, 'add' from ({new})")
         engine.run(
             f"insert into identity_change select q.id, {type_name}, coalesce(n.id, q.stored_origin, 0), 'update' "
             f"from (select m.id, m.pattern, {identity_document(workspace, name)} as doc, s.doc as before, "

@@ -34,7 +34,7 @@ def name_targets(workspace: Workspace, systems: Collection[str], *, with_planned
     wanted = f"o.system in ({', '.join(literal(s) for s in sorted(systems)) or 'null'})"
     engine.run(
         "create or replace table target as select e.src, e.attr, t.id as dst_object, e.dst "
-        f"from edge e join object o on o.id = e.src and {wanted} "
+        f"from edge e join object o on o.id = e.src and not o.is_planned and {wanted} "
         f"left join object t on t.system = o.system and t.type = o.type and t.key = e.dst{there}"
     )
     engine.run(
@@ -68,8 +68,8 @@ def _resolve_type(workspace: Workspace, identity_type: CompiledType) -> None:
         ranked = " union all ".join(f"select src, dst, {n} as n from ({q})" for n, (_, q) in enumerate(found))
         winners = " qualify n = min(n) over (partition by src)" if len(found) > 1 else ""
         engine.run(
-            f"insert into new_edge select distinct src, {literal(attribute)}, dst from "
-            f"(select src, dst, n from ({ranked}){winners}) q where dst is not null"
+            f"insert into new_edge select src, {literal(attribute)}, dst from (select distinct src, dst from "
+            f"(select src, dst, n from ({ranked}){winners}) q where dst is not null)"
         )
 
 
