@@ -83,9 +83,9 @@ def apply(context: Context, plan_id: str) -> RunReport:
         detail={"digest": header.digest},
     )
     with _told(context, deed):
-        if header.state in (PlanState.APPLIED, PlanState.DISCARDED):
+        if header.state is PlanState.APPLIED:
             raise PlanStale(
-                f"plan {header.id} was {header.state} already",
+                f"plan {header.id} was applied already",
                 remedy="plan what there is to do now: accord plan, or for an import accord run SYSTEM full-import",
             )
         return report_of(context, apply_plan(context, header.id))
